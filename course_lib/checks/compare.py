@@ -1,0 +1,134 @@
+"""Compare plain data with what was expected, and describe the difference to a learner."""
+
+from itertools import permutations
+
+import numpy as np
+
+# Another order of sums differs by about 1e-15, float32 by 1e-7; known mistakes by far more.
+RTOL, ATOL = 1e-6, 1e-9
+
+
+def same(got, expected):
+    """Whether plain data is what was expected, up to rounding.
+
+    A list will do for an array and an integer for a float; a wrong shape will not.
+
+    Examples
+    --------
+    >>> same((1.0, 2), np.array([1.0, 2.0])), same(1.0, np.array([1.0]))
+    (True, False)
+    """
+    if isinstance(expected, dict):
+        return (isinstance(got, dict) and got.keys() == expected.keys()
+                and all(same(got[k], v) for k, v in expected.items()))
+    if isinstance(expected, tuple):
+        got = tuple(got) if isinstance(got, np.ndarray) and got.ndim else got
+        return (isinstance(got, tuple) and len(got) == len(expected)
+                and all(same(g, e) for g, e in zip(got, expected, strict=True)))
+    if expected is None or isinstance(expected, str):
+        return type(got) is type(expected) and got == expected
+    number = as_numbers(got)
+    return number is not None and _same_numbers(number, np.asarray(expected))
+
+
+def as_numbers(got):
+    """Plain data as an array of numbers or Booleans, or None if it is not that."""
+    if isinstance(got, (str, dict)) or got is None:
+        return None
+    try:
+        array = np.asarray(got)
+    except ValueError:                                    # rows of different length
+        return None
+    return array if array.dtype.kind in "biuf" else None
+
+
+def _same_numbers(got, expected):
+    """Whether two arrays have one shape and close entries."""
+    if got.shape != expected.shape or (got.dtype == bool) != (expected.dtype == bool):
+        return False
+    if got.dtype == bool:
+        return bool((got == expected).all())
+    scale = np.abs(expected[np.isfinite(expected)]).max(initial=0.0)
+    return np.allclose(got, expected, rtol=RTOL, atol=ATOL * max(scale, 1.0), equal_nan=True)
+
+
+def describe(got, expected, names):
+    """Say how an output differs, for a learner: order, number, shape, sign, factor, largest error.
+
+    Parameters
+    ----------
+    got, expected : plain data that are not `same`
+    names : tuple of str
+        Names of the outputs.
+
+    Returns
+    -------
+    str
+    """
+    if isinstance(expected, tuple):
+        return _describe_tuple(got, expected, names)
+    return _describe_one(got, expected, names[0] if names else "the result")
+
+
+def _describe_tuple(got, expected, names):
+    """The difference of several outputs, in words."""
+    names = names[:len(expected)] or [f"output {k}" for k in range(len(expected))]
+    wanted = ", ".join(names)
+    if not isinstance(got, tuple) or len(got) != len(expected):
+        count = len(got) if isinstance(got, tuple) else 1
+        return f"it returns {count} value{'s' * (count != 1)} where {len(expected)} are asked: " \
+               f"return {wanted}."
+    if len(expected) <= 5:
+        for order in permutations(range(len(expected))):
+            if all(same(got[k], expected[j]) for k, j in enumerate(order)):
+                given = ", ".join(names[j] for j in order)
+                return f"the values are right but in the wrong order: you return {given}; " \
+                       f"return {wanted}."
+    wrong = [k for k in range(len(expected)) if not same(got[k], expected[k])]
+    text = _describe_one(got[wrong[0]], expected[wrong[0]], names[wrong[0]])
+    right = [names[k] for k in range(len(expected)) if k not in wrong]
+    return text + (f" ({', '.join(right)}: right.)" if right else "")
+
+
+def _describe_one(got, expected, name):
+    """The difference of one output, in words."""
+    if isinstance(expected, (str, dict)) or expected is None:
+        return f"{name} is {got!r}, but should be {expected!r}."
+    if got is None:
+        return f"{name} is None: is a return missing?"
+    expected, numbers = np.asarray(expected), as_numbers(got)
+    if numbers is None:
+        return f"{name} is not made of numbers: it is {type(got).__name__}."
+    if (numbers.dtype == bool) != (expected.dtype == bool):
+        return f"{name} has dtype {numbers.dtype}, but should have {expected.dtype}."
+    if numbers.shape != expected.shape:
+        turned = numbers.ndim == 2 and _same_numbers(numbers.T, expected)
+        return f"{name} has shape {numbers.shape}, but should have {expected.shape}." + (
+            " Transposed, it is right." if turned else "")
+    if not numbers.shape and numbers.dtype == bool:
+        return f"{name}: {numbers}, but should be {expected}."
+    return _describe_entries(numbers.astype(float), expected.astype(float), name)
+
+
+def _describe_entries(got, expected, name):
+    """The difference of two arrays of one shape: NaN, sign, factor, or the largest error."""
+    bad = ~np.isfinite(got) & np.isfinite(expected)
+    if bad.any():
+        at = np.argwhere(bad)[0]
+        return f"{name} has {got[tuple(at)]} at {_index(at)}: a division by zero, or an overflow?"
+    if _same_numbers(-got, expected):
+        return f"{name} is right but for its sign."
+    with np.errstate(all="ignore"):
+        ratio = np.unique((got / expected)[expected != 0].round(9))
+    if ratio.size == 1 and ratio[0] != 0:
+        return f"{name} is {ratio[0]:.6g} times what it should be, in every entry."
+    if got.ndim == 2 and got.shape[0] == got.shape[1] and _same_numbers(got.T, expected):
+        return f"{name} is right once it is transposed."
+    at = np.unravel_index(np.nanargmax(np.abs(got - expected)), got.shape)
+    return (f"{name} is off most at {_index(at)}: {got[at]:.6g}, "
+            f"but should be {expected[at]:.6g}.")
+
+
+def _index(at):
+    """An index as a person writes it."""
+    return "[" + ", ".join(str(int(i)) for i in at) + "]" if len(at) else "its only entry"

@@ -1,0 +1,115 @@
+"""Reach a verdict from what an answer returned. The answer itself is not needed here.
+
+The order matters: right, then a known mistake by its own name, then what can be said in general.
+"""
+
+from .compare import describe, same
+from .run import Outcome, run_case
+
+RIGHT = "right"
+
+
+def judge(exercise, cases, outcomes):
+    """Compare an answer's outcomes with the reference's and with every known mistake's.
+
+    Parameters
+    ----------
+    exercise : Exercise
+    cases : list of Case
+    outcomes : list of Outcome
+        What the answer did, for each case.
+
+    Returns
+    -------
+    status, mistake, message : str, str or None, str
+    """
+    expected = run_all(exercise.reference, exercise, cases)
+    got = [normalised(exercise, c, o) for c, o in zip(cases, outcomes, strict=True)]
+    if all(_agree(g, e) for g, e in zip(got, expected, strict=True)):
+        changed = _mutated(exercise, outcomes)
+        if changed:
+            return ("wrong", "changes its input", f"the values are right, but your function changes"
+                    f" {changed} in place. The caller still needs it: work on a copy.")
+        points = f"{exercise.points} point{'s' * (exercise.points != 1)}"
+        return RIGHT, None, f"right, {points}"
+    return (_known_mistake(exercise, cases, got, expected)
+            or _in_general(exercise, got, expected, outcomes))
+
+
+def run_all(fn, exercise, cases):
+    """Outcomes of a function of ours on every case."""
+    return [normalised(exercise, c, run_case(fn, exercise, c)) for c in cases]
+
+
+def normalised(exercise, case, outcome):
+    """The outcome with what is to be compared, where several outputs are right."""
+    if exercise.normalise is None or outcome.raised or outcome.value is None:
+        return outcome
+    value = exercise.normalise(outcome.value, *case.args, **case.options)
+    return Outcome(value=value, mutated=outcome.mutated)
+
+
+def _agree(a, b):
+    """Whether two outcomes are the same: the same values, or the same exception and words."""
+    if a.raised or b.raised:
+        # where the recursion limit is hit differs from run to run, and its words with it
+        return a.raised == b.raised and (a.message == b.message or a.raised == "RecursionError")
+    return same(a.value, b.value)
+
+
+def _known_mistake(exercise, cases, got, expected):
+    """The verdict for an answer that does just what a known mistake does, or part of it."""
+    ran = [(m, run_all(m.fn, exercise, cases)) for m in exercise.mistakes]
+    for explains in (_all_of_it, _part_of_it):
+        for mistake, outcomes in ran:
+            if explains(got, outcomes, expected):
+                return "wrong", mistake.name, mistake.message
+    return None
+
+
+def _all_of_it(got, mistaken, expected):
+    """Whether the answer does in every case what the mistake does."""
+    return all(_agree(g, m) for g, m in zip(got, mistaken, strict=True))
+
+
+def _part_of_it(got, mistaken, expected):
+    """Whether every output that the mistake spoils is spoilt in the answer in the same way.
+
+    So two mistakes in one answer, one in dW and one in db, are still recognised.
+    """
+    spoilt = 0
+    for g, m, e in zip(got, mistaken, expected, strict=True):
+        if g.raised or m.raised:
+            return False
+        mine, wrong, right = (o.value if isinstance(o.value, tuple) else (o.value,)
+                              for o in (g, m, e))
+        if not len(mine) == len(wrong) == len(right):
+            return False
+        spoils = [k for k in range(len(right)) if not same(wrong[k], right[k])]
+        if not all(same(mine[k], wrong[k]) for k in spoils):
+            return False
+        spoilt += len(spoils)
+    return spoilt > 0
+
+
+def _in_general(exercise, got, expected, outcomes):
+    """The verdict for an answer that is wrong in a way of its own."""
+    failed = next((o for o in outcomes if o.raised and o.raised != "Refused"), None)
+    if failed:
+        text = f"it raised {failed.raised}" + (f": {failed.message}" if failed.message else "")
+        return "error", None, text + (f"\nin {failed.where}" if failed.where else "")
+    refused = next((o for o in outcomes if o.raised), None)
+    if refused:
+        return "wrong", None, refused.message
+    if all(o.value is None for o in outcomes):
+        return "wrong", "returns nothing", "your function returns None: is the return missing?"
+    changed = _mutated(exercise, outcomes)
+    first = next((g, e) for g, e in zip(got, expected, strict=True) if not _agree(g, e))
+    text = describe(first[0].value, first[1].value, exercise.returns)
+    return "wrong", None, text + (f" It also changes {changed} in place." if changed else "")
+
+
+def _mutated(exercise, outcomes):
+    """Names of the arguments that the answer changed in place."""
+    names = exercise.argument_names()
+    return " and ".join(names[k] for k in sorted({k for o in outcomes for k in o.mutated}))

@@ -1,0 +1,103 @@
+"""Run an answer on one case and bring back plain data: what it returned, or how it failed."""
+
+import contextlib
+import copy
+import io
+import linecache
+import traceback
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from .plain import Refused, plain
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one call did.
+
+    Attributes
+    ----------
+    value : plain data (see `plain`)
+    raised : str
+        Name of the exception, "Refused" for a value that is not plain data, "" for neither.
+    message : str
+        What the exception says, or why the value was refused.
+    where : str
+        The line of the answer that raised it, if it is known.
+    mutated : tuple of int
+        Positions of the arguments that were changed in place.
+    """
+
+    value: Any = None
+    raised: str = ""
+    message: str = ""
+    where: str = ""
+    mutated: tuple[int, ...] = ()
+
+
+def wrote_nothing(fn):
+    """Whether a function is still the stub: it uses no name, makes no variable, returns None."""
+    code = getattr(fn, "__code__", None)
+    if code is None:
+        return False
+    arguments = code.co_argcount + code.co_kwonlyargcount
+    arguments += bool(code.co_flags & 0x04) + bool(code.co_flags & 0x08)  # *args, **options
+    constants = [c for c in code.co_consts if c is not None and c != fn.__doc__]
+    return not (code.co_names or code.co_freevars or constants or code.co_nlocals > arguments)
+
+
+def run_case(fn, exercise, case, *, quiet=True):
+    """Call an answer on copies of a case's inputs.
+
+    Parameters
+    ----------
+    fn : callable
+    exercise : Exercise
+    case : Case
+    quiet : bool
+        Swallow what it prints: a learner's print need not be seen once for each case.
+
+    Returns
+    -------
+    Outcome
+    """
+    args, options = copy.deepcopy((case.args, case.options))
+    silence = contextlib.redirect_stdout(io.StringIO()) if quiet else contextlib.nullcontext()
+    try:
+        with silence, np.errstate(all="ignore"):
+            if exercise.harness:
+                out = exercise.harness(fn, *args, **options)
+            else:
+                out = fn(*args, **options)
+    except (Exception, SystemExit) as error:
+        return Outcome(raised=type(error).__name__, message=str(error), where=_where(error, fn))
+    try:
+        value = plain(out)
+    except Refused as refusal:
+        return Outcome(raised="Refused", message=str(refusal))
+    except Exception as error:   # an object whose own methods raise
+        return Outcome(raised="Refused", message=f"what it returns cannot be read: {error!r}")
+    mutated = tuple(
+        k for k, (used, given) in enumerate(zip(args, case.args, strict=True))
+        if not _same(used, given)
+    )
+    return Outcome(value=value, mutated=mutated)
+
+
+def _same(a, b):
+    """Whether an input is still what it was, arrays inside tuples included."""
+    if isinstance(b, np.ndarray):
+        return type(a) is type(b) and np.array_equal(a, b)
+    if isinstance(b, (list, tuple)):
+        return len(a) == len(b) and all(_same(x, y) for x, y in zip(a, b, strict=True))
+    return a == b
+
+
+def _where(error, fn):
+    """The last line of the answer's own file that an exception passed."""
+    file = getattr(getattr(fn, "__code__", None), "co_filename", None)
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == file]
+    line = linecache.getline(file, frames[-1].lineno).strip() if frames else ""
+    return f"line {frames[-1].lineno}: {line}" if line else ""

@@ -1,0 +1,95 @@
+"""What an exercise is made of."""
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+
+class Case(NamedTuple):
+    """One call of the answer: its inputs, as plain data (arrays, numbers, strings, tuples)."""
+
+    args: tuple
+    options: dict[str, Any] = {}
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong answer that people give: a function that makes the mistake, and what to tell them."""
+
+    name: str
+    fn: Callable
+    message: str
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One function to write.
+
+    Attributes
+    ----------
+    id : str
+        "1.4": lesson, number.
+    reference : callable
+        The function in course_lib that the answer is compared with.
+    cases : callable
+        ``cases(rng)`` draws the inputs: several shapes, all axes of different sizes.
+    returns : tuple of str
+        Names of what the answer returns, for messages.
+    harness : callable, optional
+        ``harness(answer, *args, **options)`` for answers that are not called with plain data: it
+        builds what they need and returns plain data. Uses nothing from its module, so that it can
+        run elsewhere on its own.
+    normalise : callable, optional
+        ``normalise(output, *args, **options)`` where several outputs are right: what is compared.
+        Runs on the judge's side.
+    shows : tuple of callable
+        What `solution` shows, where the reference alone does not say it all.
+    """
+
+    id: str
+    name: str
+    points: int
+    minutes: int
+    reference: Callable
+    cases: Callable
+    mistakes: list[Mistake]
+    hints: list[str]
+    returns: tuple[str, ...] = ()
+    harness: Callable | None = None
+    normalise: Callable | None = None
+    shows: tuple[Callable, ...] = field(default=())
+
+    @property
+    def lesson(self):
+        """Number of the lesson."""
+        return int(self.id.split(".")[0])
+
+    @property
+    def source(self):
+        """Source of the reference, as `solution` shows it."""
+        return "\n\n".join(inspect.getsource(f) for f in (self.shows or (self.reference,)))
+
+    def argument_names(self):
+        """Names of the answer's positional arguments, for messages."""
+        return list(inspect.signature(self.reference).parameters)
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A number to guess before running the cell that computes it.
+
+    Attributes
+    ----------
+    truth : callable
+        Computes the answer, by running the thing: no number is typed in.
+    within : float
+        How far off a guess may be and still count.
+    nudge : str
+        What to think about when the guess is wrong.
+    """
+
+    id: str
+    truth: Callable
+    within: float
+    nudge: str

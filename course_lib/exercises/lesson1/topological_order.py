@@ -1,0 +1,125 @@
+"""1.3 topological_order."""
+
+from course_lib.exercises import Case, Exercise, Mistake
+from course_lib.value import topological_order
+
+
+def harness(answer, parents):
+    """Build a graph from each node's parents, the root last; return the order as indices."""
+    class Node:
+        def __init__(self, parents):
+            self.parents, self.data, self.grad, self.label = parents, 0.0, 0.0, ""
+
+    nodes = []
+    for above in parents:
+        nodes.append(Node(tuple(nodes[i] for i in above)))
+    order = answer(nodes[-1])
+    if order is None:
+        return None
+    index = {id(node): i for i, node in enumerate(nodes)}
+    return [index.get(id(node), -1) for node in order]
+
+
+def normalise(order, parents):
+    """What every right order has in common, since there are many right orders."""
+    order = [int(i) for i in order]
+    place = {node: k for k, node in enumerate(order)}
+    once = sorted(order) == list(range(len(parents)))
+    first = all(place.get(p, 0) < place.get(i, len(order))
+                for i, above in enumerate(parents) for p in above)
+    return once, first, bool(order) and order[-1] == len(parents) - 1
+
+
+def cases(rng):
+    """The diamond, a skip past it, a random graph in which all lead to the root, a long chain."""
+    def above(i):
+        return tuple(sorted({i - 1, *rng.integers(0, i, 2).tolist()})) if i else ()
+    diamond = ((), (0, 0), (1, 1))
+    skip = ((), (0,), (1,), (2, 0))
+    tangle = tuple(above(i) for i in range(9))
+    chain = ((), *((i,) for i in range(10_000)))
+    return [Case((graph,)) for graph in (diamond, skip, tangle, chain)]
+
+
+def root_first(root):
+    return topological_order(root)[::-1]
+
+
+def without_root(root):
+    return topological_order(root)[:-1]
+
+
+def on_first_sight(root):
+    order, seen, queue = [], {id(root)}, [root]
+    while queue:
+        node = queue.pop(0)
+        order.append(node)
+        for p in node.parents:
+            if id(p) not in seen:
+                seen.add(id(p))
+                queue.append(p)
+    return order[::-1]
+
+
+def with_repeats(root):
+    order, stack = [], [(root, False)]
+    while stack:
+        node, ready = stack.pop()
+        if ready:
+            order.append(node)
+        else:
+            stack.append((node, True))
+            stack += [(p, False) for p in node.parents]
+    return order
+
+
+def recursive(root):
+    order, seen = [], set()
+
+    def visit(node):
+        if id(node) not in seen:
+            seen.add(id(node))
+            for p in node.parents:
+                visit(p)
+            order.append(node)
+    visit(root)
+    return order
+
+
+EXERCISE = Exercise(
+    id="1.3",
+    name="topological_order",
+    points=3,
+    minutes=20,
+    reference=topological_order,
+    cases=cases,
+    harness=harness,
+    normalise=normalise,
+    returns=("every node is listed once", "parents come before their children",
+             "the root comes last"),
+    mistakes=[
+        Mistake("root first", root_first,
+                "the order is turned round: parents come first, the root last. backward() reverses "
+                "it by itself."),
+        Mistake("without root", without_root,
+                "the root itself is missing: it belongs at the end of the list."),
+        Mistake("on first sight", on_first_sight,
+                "some node comes before one of its parents. You list a node when you first meet "
+                "it; wait until all its parents are listed."),
+        Mistake("with repeats", with_repeats,
+                "a node that is used twice is listed twice, and would send its gradient back "
+                "twice. Remember which nodes you have seen."),
+        Mistake("recursive", recursive,
+                "right on small graphs, but a chain of 10,000 nodes is deeper than Python lets a "
+                "function call itself. Keep the path on a list of your own instead."),
+    ],
+    hints=[
+        "“I do not see what the order is for.” A node may pass its gradient on only when all of it "
+        "has arrived. So list parents before children; backward() walks the list from its end.",
+        "“How do I wait until all parents are listed?” Keep a stack of (node, iterator over its "
+        "parents). Look at the top: if it has a parent not yet seen, put that one on top; if not, "
+        "list the node and take it off.",
+        "“How do I get the next unseen parent?” next((p for p in parents if id(p) not in seen), "
+        "None), with parents = iter(node.parents) kept on the stack.",
+    ],
+)

@@ -1,0 +1,162 @@
+"""Softmax and the losses: mean squared error, cross-entropy, binary cross-entropy."""
+
+import numpy as np
+
+
+def softmax_forward(x):
+    """Softmax over the last axis.
+
+    Parameters
+    ----------
+    x : ndarray of shape (..., C)
+
+    Returns
+    -------
+    out : ndarray of shape (..., C)
+        Positive, and each row sums to 1.
+    cache : ndarray
+
+    Examples
+    --------
+    >>> softmax_forward(np.array([1000.0, 1000.0]))[0]
+    array([0.5, 0.5])
+    """
+    e = np.exp(x - x.max(axis=-1, keepdims=True))         # the shift cancels; it avoids overflow
+    out = e / e.sum(axis=-1, keepdims=True)
+    return out, out
+
+
+def softmax_backward(dout, cache):
+    """Gradient ``dx`` of :func:`softmax_forward`: out (dout - Σ dout out)."""
+    out = cache
+    return out * (dout - (dout * out).sum(axis=-1, keepdims=True))
+
+
+def mse_forward(prediction, *, target):
+    """Mean squared error, over all entries.
+
+    Parameters
+    ----------
+    prediction, target : ndarray of the same shape
+
+    Returns
+    -------
+    loss : float
+    cache : tuple
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ. (Broadcasting here is nearly always a bug.)
+
+    Examples
+    --------
+    >>> float(mse_forward(np.array([2.5]), target=np.array([3.0]))[0])
+    0.25
+    """
+    if np.shape(prediction) != np.shape(target):
+        raise ValueError(
+            f"prediction {np.shape(prediction)} and target {np.shape(target)} differ in shape: "
+            "reshape one so that they are equal"
+        )
+    error = prediction - target
+    return (error**2).mean(), error
+
+
+def mse_backward(dout, cache):
+    """Gradient of :func:`mse_forward` with respect to the prediction: 2 error / N · dout."""
+    error = cache
+    return dout * 2.0 * error / error.size
+
+
+def cross_entropy_forward(logits, *, labels):
+    """Softmax followed by the mean negative log-likelihood of the labels.
+
+    Parameters
+    ----------
+    logits : ndarray of shape (B, C)
+    labels : ndarray of int of shape (B,)
+        The index of the right class.
+
+    Returns
+    -------
+    loss : float
+        In nats.
+    cache : tuple
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit or a label is not a class.
+
+    Examples
+    --------
+    >>> loss, _ = cross_entropy_forward(np.log([[0.7, 0.2, 0.1]]), labels=np.array([0]))
+    >>> round(float(loss), 3)
+    0.357
+    """
+    labels = np.asarray(labels)
+    if logits.ndim != 2 or labels.shape != logits.shape[:1]:
+        raise ValueError(
+            f"logits {logits.shape} and labels {labels.shape} do not fit: give (B, C) and (B,)"
+        )
+    if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() >= logits.shape[1]:
+        raise ValueError(f"labels must be whole numbers from 0 to {logits.shape[1] - 1}")
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))  # (B, C)
+    loss = -log_p[np.arange(len(labels)), labels].mean()
+    return loss, (np.exp(log_p), labels)
+
+
+def cross_entropy_backward(dout, cache):
+    """Gradient of :func:`cross_entropy_forward` with respect to the logits, of shape (B, C).
+
+    (p - y) / B, with p the softmax and y the one-hot labels: what the network says minus what is.
+    Bishop (2006), Pattern Recognition and Machine Learning, equation 4.109.
+    """
+    p, labels = cache
+    dlogits = p.copy()
+    dlogits[np.arange(len(labels)), labels] -= 1.0        # p - y
+    return dout * dlogits / len(labels)
+
+
+def binary_cross_entropy_forward(logits, *, labels):
+    """Sigmoid followed by the mean negative log-likelihood of 0/1 labels.
+
+    Parameters
+    ----------
+    logits : ndarray of shape (B,)
+    labels : ndarray of shape (B,)
+        0 or 1.
+
+    Returns
+    -------
+    loss : float
+        In nats.
+    cache : tuple
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ.
+
+    Examples
+    --------
+    >>> loss, _ = binary_cross_entropy_forward(np.zeros(2), labels=np.array([0, 1]))
+    >>> round(float(loss), 3)
+    0.693
+    """
+    if logits.shape != np.shape(labels):
+        raise ValueError(
+            f"logits {logits.shape} and labels {np.shape(labels)} differ in shape: "
+            "squeeze the logits to (B,)"
+        )
+    loss = (np.logaddexp(0.0, logits) - labels * logits).mean()  # log(1 + e^z) - y z
+    return loss, (logits, labels)
+
+
+def binary_cross_entropy_backward(dout, cache):
+    """Gradient of :func:`binary_cross_entropy_forward` with respect to the logits, (B,)."""
+    logits, labels = cache
+    p = 0.5 * (1.0 + np.tanh(0.5 * logits))               # sigmoid
+    return dout * (p - labels) / logits.size

@@ -1,0 +1,112 @@
+"""Widgets: small things to turn and press. Every lesson also shows static figures of them."""
+
+import base64
+
+import matplotlib.pyplot as plt
+from ipywidgets import HTML, Button, HBox, VBox
+
+from course_lib import plots
+from course_lib.value import topological_order, zero_grad
+
+
+def picture(fig, *, alt):
+    """A figure as a widget, with its alternative text.
+
+    Parameters
+    ----------
+    fig : matplotlib.figure.Figure
+    alt : str
+
+    Returns
+    -------
+    str
+        HTML for an `ipywidgets.HTML`.
+    """
+    data = base64.b64encode(plots.png(fig)).decode()
+    return f'<img alt="{alt}" src="data:image/png;base64,{data}" style="max-width: 100%">'
+
+
+def backward_to(root, step):
+    """Do the first steps of backpropagation on a graph and stop there.
+
+    Parameters
+    ----------
+    root : Value
+    step : int
+        0: only the root's own gradient is set. k: the last k nodes have passed theirs on.
+
+    Returns
+    -------
+    Value or None
+        The node that passed its gradient on last.
+    """
+    zero_grad(root)
+    root.grad = 1.0
+    node = None
+    for node in topological_order(root)[::-1][:step]:
+        if node._backward is not None:
+            node._backward(node.grad)
+    return node
+
+
+def told(node, root):
+    """A sentence on what a step of backpropagation did."""
+    if node is None:
+        return f"{root.label or 'The last node'} has gradient 1: it is the final number itself."
+    name = node.label or node.op
+    if not node.parents:
+        return f"{name} is an input: its gradient, {node.grad:.3g}, is complete."
+    to = " and ".join(dict.fromkeys(p.label or p.op for p in node.parents))
+    return f"{name} passes its gradient, {node.grad:.3g}, on to {to}, times its local slope."
+
+
+def draw_step(root, step):
+    """Draw a graph after some steps of backpropagation.
+
+    Parameters
+    ----------
+    root : Value
+    step : int
+        See `backward_to`.
+
+    Returns
+    -------
+    figure : matplotlib.figure.Figure
+    sentence : str
+        What the step did.
+    """
+    node = backward_to(root, step)
+    fig, ax = plt.subplots(figsize=(10, 3))
+    plots.draw_graph(ax, root, current=node or root)
+    return fig, told(node, root)
+
+
+def step_through_backward(root):
+    """Walk through backpropagation on a graph, node by node, with two buttons.
+
+    Parameters
+    ----------
+    root : Value
+        The final number. The gradients of its graph are overwritten.
+
+    Returns
+    -------
+    ipywidgets.VBox
+        Its ``step`` attribute counts the nodes that have passed their gradient on.
+    """
+    last = len(topological_order(root))
+    back, forward = Button(description="◀ Undo"), Button(description="Next node ▶")
+    text, image = HTML(), HTML()
+    box = VBox([HBox([back, forward]), text, image])
+
+    def go(step):
+        box.step = step
+        fig, sentence = draw_step(root, step)
+        text.value = f"<p role='status'>Step {step} of {last}. {sentence}</p>"
+        image.value = picture(fig, alt=f"The graph after step {step}. {sentence}")
+        back.disabled, forward.disabled = step == 0, step == last
+
+    back.on_click(lambda _: go(box.step - 1))
+    forward.on_click(lambda _: go(box.step + 1))
+    go(0)
+    return box
