@@ -175,7 +175,8 @@ def execute(notebook, target):
     except DeadKernelError:
         fail(target, 0, "the kernel died: out of memory?")
     except CellExecutionError as error:
-        fail(target, 0, f"a cell failed\n{error}")
+        plain = re.sub(r"\x1b\[[0-9;]*m", "", str(error))   # without the terminal's colours
+        fail(target, 0, f"a cell failed\n{plain}")
     notebook.metadata = nbformat.from_dict(METADATA)      # no versions, no widget state
     for cell in notebook.cells:
         if cell.cell_type == "code":
