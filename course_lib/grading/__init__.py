@@ -1,0 +1,1 @@
+"""Grading of collected notebooks; so far, finding the learner's code in a notebook by its name."""

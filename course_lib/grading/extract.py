@@ -1,0 +1,189 @@
+"""Find the learner's functions in a notebook by their names, without running anything.
+
+The metadata and ids of a notebook get lost on the way through Colab, mail and learning platforms;
+the names of its functions do not. So the answer is read from the source: every code cell gives its
+top-level imports, functions, classes and simple constants, and everything else (training loops,
+plots, prints) stays out. Nothing is executed here, so a hostile file can at worst be refused.
+
+What is decided here:
+
+- Imports come first in the result, whatever cell they stand in. A lesson goes on after an exercise
+  with ``from course_lib... import`` of the same name; taken in order, that import would replace
+  the learner's answer by the reference.
+- For the same reason a name of an exercise counts as defined only by ``def``, ``class``,
+  ``lambda``, or another name that the learner defined: ``f = layers.f`` is not an answer.
+- A simple constant is made of literals, arithmetic, names already taken and their attributes
+  (``EPS = 1e-5``, ``DTYPE = np.float32``). Whatever calls something is left out.
+- ``try``/``except ImportError`` is taken when it holds only imports; ``if`` never is.
+- ``%%time`` and ``%%capture`` cells hold the notebook's own Python and are read; all other ``%%``
+  cells, line magics and shell lines are dropped.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .cells import read_cells
+from .parse import DEFINITION, IMPORT, parse_cell
+
+Cell = tuple[int, str]
+MAX_CODE = 1_000_000  # characters; nobody writes that much, and parsing it takes a second or two
+SIMPLE = (
+    ast.Constant, ast.Tuple, ast.List, ast.Dict, ast.Set, ast.UnaryOp, ast.BinOp,
+    ast.Name, ast.Attribute, ast.unaryop, ast.operator, ast.expr_context,
+)
+TYPES = {"bool", "int", "float", "complex", "str"}
+
+
+@dataclass
+class Extracted:
+    """The learner's code, ready to be executed somewhere safe.
+
+    Attributes
+    ----------
+    source : str
+        Imports, then definitions and constants in the order of the notebook.
+    found : list of str
+        The asked-for names that are defined, in the order they were asked for.
+    duplicates : dict of str to list of int
+        Asked-for names defined more than once, and in which cells. The last one counts.
+    problems : list of str
+        What could not be read, each in one line.
+    """
+
+    source: str = ""
+    found: list[str] = field(default_factory=list)
+    duplicates: dict[str, list[int]] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+
+def extract(cells_or_path: str | Path | Iterable[str], names: Iterable[str]) -> Extracted:
+    r"""Take from a notebook what its functions need, and nothing else.
+
+    Parameters
+    ----------
+    cells_or_path : path or list of str
+        An ``.ipynb`` or ``.py`` file, or the sources of the code cells.
+    names : iterable of str
+        The functions that are looked for.
+
+    Returns
+    -------
+    Extracted
+        An unreadable file gives an empty source and its reason in ``problems``.
+
+    Examples
+    --------
+    >>> cells = ["import math", "print(1)", "def area(r):\n    return math.pi * r * r"]
+    >>> answer = extract(cells, ["area", "volume"])
+    >>> answer.found
+    ['area']
+    >>> print(answer.source)
+    import math
+    <BLANKLINE>
+    def area(r):
+        return math.pi * r * r
+    <BLANKLINE>
+    """
+    if not isinstance(cells_or_path, str | Path):
+        cells = list(enumerate(cells_or_path, start=1))
+    else:
+        try:
+            cells = read_cells(cells_or_path)
+        except (OSError, ValueError) as error:
+            return Extracted(problems=[str(error)])
+    if sum(len(source) for _, source in cells) > MAX_CODE:
+        return Extracted(problems=[f"holds more than {MAX_CODE // 1_000_000} MB of code"])
+    return _Collector(names).collect(cells)
+
+
+class _Collector:
+    """Reads cells one after the other and remembers which names are known by then."""
+
+    def __init__(self, names: Iterable[str]):
+        self.names = list(names)
+        self.future: list[str] = []
+        self.imports: list[str] = []
+        self.body: list[str] = []
+        self.known: set[str] = set()
+        self.defined: dict[str, list[int]] = {}
+        self.problems: list[str] = []
+
+    def collect(self, cells: list[Cell]) -> Extracted:
+        for number, source in cells:
+            statements, problems = parse_cell(source)
+            self.problems += [f"cell {number}: {problem}" for problem in problems]
+            for node, text in statements:
+                room = self._room(node, number)
+                if room is not None:
+                    room.append(text)
+        pieces = [*self.future, *self.imports, *self.body]
+        asked = {name: self.defined[name] for name in self.names if name in self.defined}
+        twice = {name: where for name, where in asked.items() if len(where) > 1}
+        return Extracted("\n\n".join(pieces) + "\n", list(asked), twice, self.problems)
+
+    def _room(self, node: ast.stmt, number: int) -> list[str] | None:
+        """Where the statement belongs, or None when it stays out."""
+        if isinstance(node, IMPORT) or _is_import_fallback(node):
+            imports = [n for n in ast.walk(node) if isinstance(n, IMPORT)]
+            if any(getattr(n, "level", 0) for n in imports):  # relative: a notebook has no package
+                return None
+            aliases = [alias for n in imports for alias in n.names]
+            self.known.update((a.asname or a.name).partition(".")[0] for a in aliases)
+            return self.future if getattr(node, "module", "") == "__future__" else self.imports
+        if isinstance(node, DEFINITION):
+            self._define([node.name], number)
+            return self.body
+        if isinstance(node, ast.Assign | ast.AnnAssign):
+            return self._assignment(node, number)
+        return None
+
+    def _assignment(self, node: ast.Assign | ast.AnnAssign, number: int) -> list[str] | None:
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        bound = _bound_names(targets)
+        value = node.value
+        is_own = isinstance(value, ast.Lambda) or (
+            isinstance(value, ast.Name) and value.id in self.defined
+        )
+        if bound is None or not (is_own or self._is_simple(value)):
+            return None
+        if is_own:
+            self._define(bound, number)
+        elif any(name in self.names for name in bound):
+            return None
+        self.known.update(bound)
+        return self.body
+
+    def _is_simple(self, value: ast.expr | None) -> bool:
+        return value is not None and all(
+            isinstance(n, SIMPLE) and (not isinstance(n, ast.Name) or n.id in self.known | TYPES)
+            for n in ast.walk(value)
+        )
+
+    def _define(self, names: list[str], number: int) -> None:
+        for name in names:
+            self.known.add(name)
+            self.defined.setdefault(name, []).append(number)
+
+
+def _is_import_fallback(node: ast.stmt) -> bool:
+    if not isinstance(node, ast.Try) or node.orelse or node.finalbody:
+        return False
+    inside = [*node.body, *(statement for handler in node.handlers for statement in handler.body)]
+    return all(isinstance(n, (*IMPORT, ast.Pass)) for n in inside) and all(
+        isinstance(h.type, ast.Name) and h.type.id in {"ImportError", "ModuleNotFoundError"}
+        for h in node.handlers
+    )
+
+
+def _bound_names(targets: list[ast.expr]) -> list[str] | None:
+    names = []
+    for target in targets:
+        for part in target.elts if isinstance(target, ast.Tuple | ast.List) else [target]:
+            if not isinstance(part, ast.Name):
+                return None
+            names.append(part.id)
+    return names

@@ -1,0 +1,10 @@
+"""Tests run as on a machine without a network: on the embedded data, with an empty cache."""
+
+import os
+import tempfile
+
+# Kernels that nbval starts inherit this. The mirror stays reachable for the tests that ask for it.
+os.environ["COURSE_OFFLINE"] = "1"
+os.environ["COURSE_CACHE"] = tempfile.mkdtemp(prefix="course-cache-")
+if mirror := os.environ.pop("COURSE_DATA", None):
+    os.environ["COURSE_TEST_MIRROR"] = mirror

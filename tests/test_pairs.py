@@ -1,0 +1,175 @@
+"""Every forward/backward pair, found by name, is proved three ways; and the proofs are tried.
+
+A pair is any ``name_forward`` with its ``name_backward`` in a NumPy module of course_lib. Its cases
+stand in a file ``cases_*.py`` beside this one. A pair without a case fails.
+"""
+
+import importlib
+import inspect
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from course_lib import gradcheck
+
+ROOT = Path(__file__).parent.parent
+# Against torch there is no truncation: both compute the same formula in float64, and only the
+# order of sums differs. 1e-10 leaves room for sums of thousands of terms.
+TORCH_TOLERANCE = 1e-10
+SKIP = {"exercises", "checks", "widgets", "grading", "models", "train", "plots", "data"}
+
+
+def found_pairs():
+    """Every public forward of the NumPy modules, by name, with its module."""
+    names = [p.stem for p in (ROOT / "course_lib").iterdir()
+             if not p.stem.startswith("_") and p.stem not in SKIP]
+    pairs = {}
+    for module in (importlib.import_module(f"course_lib.{name}") for name in names):
+        for name, _ in inspect.getmembers(module, inspect.isfunction):
+            if name.endswith("_forward"):
+                pairs[name.removesuffix("_forward")] = module
+    return pairs
+
+
+def found_cases(attribute):
+    cases = {}
+    for path in sorted(Path(__file__).parent.glob("cases_*.py")):
+        cases.update(getattr(importlib.import_module(path.stem), attribute))
+    return cases
+
+
+PAIRS, CASES, LARGE = found_pairs(), found_cases("CASES"), found_cases("LARGE")
+ALL = pytest.mark.parametrize("name", sorted(PAIRS))
+
+
+def pair(name):
+    return getattr(PAIRS[name], f"{name}_forward"), getattr(PAIRS[name], f"{name}_backward")
+
+
+def generator(name):
+    return np.random.default_rng(zlib.crc32(name.encode()))
+
+
+def test_there_are_pairs():
+    assert len(PAIRS) >= 11
+
+
+@ALL
+def test_every_pair_is_complete_and_has_a_case(name):
+    assert hasattr(PAIRS[name], f"{name}_backward"), f"{name}_forward has no backward"
+    assert name in CASES, f"no case for {name}: add one to a cases_*.py"
+
+
+@ALL
+def test_entrywise_against_central_differences(name):
+    rng = generator(name)
+    for args, options in CASES[name].draw(rng):
+        gradcheck.check_backward(*pair(name), *args, rng=rng, **options)
+
+
+@pytest.mark.parametrize("name", sorted(LARGE))
+def test_along_a_random_direction(name):
+    rng = generator(name)
+    for _ in range(5):
+        args, options = LARGE[name](rng)
+        gradcheck.check_direction(*pair(name), *args, rng=rng, **options)
+
+
+def torch_gradients(in_torch, args, options, dout):
+    leaves = [torch.tensor(a, requires_grad=True) for a in args]
+    out = in_torch(*leaves, **options)
+    douts = [torch.tensor(d) for d in (dout if isinstance(dout, tuple) else (dout,))]
+    outs = out if isinstance(out, tuple) else (out,)
+    return out, torch.autograd.grad(outs, leaves, douts)
+
+
+@ALL
+def test_against_torch(name):
+    rng = generator(name)
+    forward, backward = pair(name)
+    for args, options in CASES[name].draw(rng):
+        out, cache = forward(*args, **options)
+        dout = gradcheck.draw_upstream(out, rng=rng)
+        grads = backward(dout, cache)
+        grads = grads if isinstance(grads, tuple) else (grads,)
+        their_out, theirs = torch_gradients(CASES[name].in_torch, args, options, dout)
+        for mine, other in zip(out if isinstance(out, tuple) else (out,),
+                               their_out if isinstance(their_out, tuple) else (their_out,),
+                               strict=True):
+            assert gradcheck.relative_error(mine, other.detach()) < TORCH_TOLERANCE
+        for k, (mine, other) in enumerate(zip(grads, theirs, strict=True)):
+            assert gradcheck.relative_error(mine, other) < TORCH_TOLERANCE, f"gradient {k}"
+
+
+@ALL
+def test_nothing_is_changed_in_place(name):
+    rng = generator(name)
+    forward, backward = pair(name)
+    for args, options in CASES[name].draw(rng):
+        before = [a.copy() for a in args]
+        out, cache = forward(*args, **options)
+        dout = gradcheck.draw_upstream(out, rng=rng)
+        kept = np.copy(dout)
+        first = backward(dout, cache)
+        again = backward(dout, cache)                     # a cache can be read twice
+        assert np.array_equal(kept, dout)
+        assert all(np.array_equal(a, b) for a, b in zip(args, before, strict=True))
+        first, again = (g if isinstance(g, tuple) else (g,) for g in (first, again))
+        assert all(np.array_equal(a, b) for a, b in zip(first, again, strict=True))
+
+
+@ALL
+def test_positional_arguments_are_arrays_and_the_rest_keywords(name):
+    parameters = inspect.signature(pair(name)[0]).parameters.values()
+    kinds = {p.kind for p in parameters}
+    assert inspect.Parameter.POSITIONAL_OR_KEYWORD in kinds
+    assert all(p.default is p.empty for p in parameters if p.kind == p.POSITIONAL_OR_KEYWORD)
+    assert list(inspect.signature(pair(name)[1]).parameters) == ["dout", "cache"]
+
+
+# The proofs on trial: each way of planting an error in any gradient of any pair must be caught.
+def scaled(g, rng):
+    return g * 1.0001
+
+
+def negated(g, rng):
+    return -g
+
+
+def zeroed(g, rng):
+    return np.zeros_like(g)
+
+
+def one_entry_off(g, rng):
+    g = np.array(g)
+    if g.size:
+        g.flat[rng.integers(g.size)] += 1e-3 * np.abs(g).max()
+    return g
+
+
+def flattened(g, rng):
+    return np.ravel(g)[None, :, None]
+
+
+@ALL
+@pytest.mark.parametrize("plant", [scaled, negated, zeroed, one_entry_off, flattened])
+def test_a_planted_error_is_caught(name, plant):
+    rng = generator(name)
+    forward, backward = pair(name)
+    args, options = CASES[name].draw(rng)[1 % len(CASES[name].draw(generator(name)))]
+    for k in range(len(args)):
+        def wrong(dout, cache, k=k):
+            grads = backward(dout, cache)
+            single = not isinstance(grads, tuple)
+            grads = [grads] if single else list(grads)
+            grads[k] = plant(grads[k], rng)
+            return grads[0] if single else tuple(grads)
+        with pytest.raises(gradcheck.GradientError):
+            gradcheck.check_backward(forward, wrong, *args, rng=rng, **options)
+        if plant is not flattened:
+            with pytest.raises(gradcheck.GradientError):  # several directions: one may miss
+                for _ in range(3):
+                    gradcheck.check_direction(forward, wrong, *args, rng=rng, **options)

@@ -1,0 +1,99 @@
+"""Figures: alternative text is demanded and kept, bytes repeat, graphs are laid out right."""
+
+from unittest.mock import Mock
+
+import matplotlib
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from course_lib import plots, widgets
+from course_lib.value import Value, tanh
+
+matplotlib.use("Agg")
+
+
+def test_show_writes_the_alternative_text(monkeypatch):
+    displayed = Mock()
+    monkeypatch.setattr(plots.style, "display", displayed)
+    fig, _ = plt.subplots()
+    plots.show(fig, alt="A line that rises.")
+    (data,), options = displayed.call_args
+    assert data["text/plain"] == "A line that rises."
+    assert options["metadata"]["image/png"]["alt"] == "A line that rises."
+    assert data["image/png"][:4] == b"\x89PNG"
+    assert not plt.fignum_exists(fig.number)
+
+
+def test_show_demands_it():
+    fig, _ = plt.subplots()
+    with pytest.raises(ValueError, match="alt is empty"):
+        plots.show(fig, alt="  ")
+    with pytest.raises(TypeError):
+        plots.show(fig)
+    plt.close(fig)
+
+
+def test_the_same_figure_gives_the_same_bytes():
+    def draw():
+        fig, ax = plt.subplots()
+        ax.plot([1, 3, 2])
+        return plots.png(fig)
+    assert draw() == draw()
+
+
+def graph():
+    a, b = Value(2.0, label="a"), Value(-1.0, label="b")
+    c = a * b
+    d = tanh(c) + c
+    d.label = "d"
+    return a, b, c, d
+
+
+def test_columns_put_parents_to_the_left():
+    a, b, c, d = graph()
+    order = plots.graph.topological_order(d)
+    column = plots.graph.columns(order)
+    assert all(column[id(p)] < column[id(n)] for n in order for p in n.parents)
+    assert column[id(a)] == column[id(b)] == 0
+    places = plots.graph.positions(order)
+    assert len(set(places.values())) == len(order)        # no node on another
+
+
+def test_draw_graph_writes_data_and_gradients():
+    *_, d = graph()
+    d.backward()
+    fig, ax = plt.subplots()
+    assert plots.draw_graph(ax, d) is ax
+    written = [t.get_text() for t in ax.texts]
+    assert any(t.startswith("a\n2\ngrad") for t in written)
+    assert any(t.startswith("d (+)") for t in written)
+    plt.close(fig)
+
+
+def test_plots_return_their_axes():
+    fig, ax = plt.subplots()
+    x, y = np.random.default_rng(0).standard_normal((20, 2)), np.arange(20) % 2
+    assert plots.decision_boundary(ax, lambda p: p[:, 0], x, y) is ax
+    assert plots.decision_boundary(ax, lambda p: 1 + 0 * p[:, 0], x, y) is ax   # no boundary
+    assert plots.band(ax, np.arange(3), np.ones((2, 3)), label="runs") is ax
+    assert plots.push_and_pull(ax, np.array([0.2, 0.8]), 0, ["a", "b"]) is ax
+    plt.close(fig)
+
+
+def test_the_widget_walks_back_node_by_node():
+    a, b, c, d = graph()
+    box = widgets.step_through_backward(d)
+    (undo, forward), text, image = box.children[0].children, *box.children[1:]
+    assert (box.step, d.grad, a.grad, undo.disabled) == (0, 1.0, 0.0, True)
+    seen = {image.value}
+    while not forward.disabled:
+        forward.click()
+        seen.add(image.value)
+    assert box.step == 5 and len(seen) == 6               # every step shows another picture
+    d_grads = (a.grad, b.grad)
+    d.backward()
+    assert np.allclose((a.grad, b.grad), 2 * np.array(d_grads))   # complete: backward adds the same
+    undo.click()
+    assert box.step == 4 and not forward.disabled and "Step 4 of 5" in text.value
+    assert 'alt="The graph after step 4.' in image.value
