@@ -221,7 +221,8 @@ def compare(fresh, target):
     for output in (o for cell in code for o in cell.outputs):
         if output.output_type == "error":
             fail(target, 0, f"an error is stored: {output.ename}")
-        if "image/png" in output.get("data", {}) and "alt" not in output.metadata["image/png"]:
+        alt = output.get("metadata", {}).get("image/png", {}).get("alt")
+        if "image/png" in output.get("data", {}) and not alt:
             fail(target, 0, "a figure without alternative text")
 
 
