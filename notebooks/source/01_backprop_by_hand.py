@@ -174,7 +174,7 @@ fig, ax = plt.subplots()
 for name, error in [("one-sided", one_sided), ("central", central)]:
     plots.band(ax, steps, error.T + 1e-17, label=name)
 ax.axvline(1e-5, color=plots.GREY, linestyle=":")
-ax.text(7e-6, 3e-3, "h = 1e-5", ha="right", color=plots.GREY)
+ax.text(1.4e-5, 1e-7, "h = 1e-5", color=plots.GREY)
 ax.text(1e-14, 1e-8, "rounding", rotation=-32)
 ax.text(2e-4, 1e-11, "truncation", rotation=52)
 ax.set(xscale="log", yscale="log", xlabel="step h", ylabel="error of the slope")
@@ -293,16 +293,16 @@ v1, v2, v3 = (value.Value(w, label=f"w{k}") for k, w in enumerate([w1, w2, w3], 
 h1 = value.tanh(v1 * x)
 h2 = value.tanh(v2 * h1)
 error = v3 * h2 + -y
-loss = error**2
-h1.label, h2.label, error.label, loss.label = "h1", "h2", "error", "L"
+L = error**2
+h1.label, h2.label, error.label, L.label = "h1", "h2", "error", "L"
 
-loss.backward()
+L.backward()
 print([round(float(v.grad), 6) for v in (v1, v2, v3)])
 assert np.allclose([v.grad for v in (v1, v2, v3)], by_calculus, rtol=1e-12)
 
 # %% tags=["picture-graph"]
 fig, ax = plt.subplots(figsize=(10, 2.2))
-plots.draw_graph(ax, loss)
+plots.draw_graph(ax, L)
 plots.show(fig, alt="The tiny network as a graph. From left to right: x and w1 are multiplied, "
            "tanh gives h1, times w2, tanh gives h2, times w3, minus 1 is the error, squared is L. "
            "Each node shows its number and its gradient; the gradient of L is 1.")
@@ -445,23 +445,23 @@ print("cleared in between:", a.grad)
 # Press *Next node* and watch the gradients arrive, one node at a time.
 
 # %% tags=["nbval-ignore-output"]
-stepper = widgets.step_through_backward(loss)
-assert stepper.step == 0 and loss.grad == 1.0 and v1.grad == 0.0
+stepper = widgets.step_through_backward(L)
+assert stepper.step == 0 and L.grad == 1.0 and v1.grad == 0.0
 stepper
 
 # %% [markdown]
 # Three moments of it, for those who read this on paper: the start, half way, and the end.
 
 # %%
-fig, says = widgets.draw_step(loss, 0)
+fig, says = widgets.draw_step(L, 0)
 plots.show(fig, alt=f"The graph with all gradients 0 but that of L. {says}")
 
 # %%
-fig, says = widgets.draw_step(loss, 6)
+fig, says = widgets.draw_step(L, 6)
 plots.show(fig, alt=f"The graph half way: the gradients right of h2 are there. {says}")
 
 # %%
-fig, says = widgets.draw_step(loss, len(value.topological_order(loss)))
+fig, says = widgets.draw_step(L, len(value.topological_order(L)))
 plots.show(fig, alt=f"The graph with all its gradients. {says}")
 assert np.allclose([v.grad for v in (v1, v2, v3)], by_calculus, rtol=1e-12)
 
