@@ -1,0 +1,23 @@
+"""Optimizers, schedules and clipping, in NumPy.
+
+An optimizer is a pure function: ``param, state = adam(param, grad, state, lr=0.001)``. The state
+starts as ``{}`` and nothing is changed in place. A schedule is a function from the step to the
+learning rate.
+"""
+
+from .clip import clip_by_global_norm
+from .schedule import (
+    cosine_lr,
+    exponential_lr,
+    linear_warmup_lr,
+    one_cycle_lr,
+    step_lr,
+    warmup_cosine,
+)
+from .update import adagrad, adam, adamw, momentum, nesterov, rmsprop, sgd
+
+__all__ = [
+    "adagrad", "adam", "adamw", "clip_by_global_norm", "cosine_lr", "exponential_lr",
+    "linear_warmup_lr", "momentum", "nesterov", "one_cycle_lr", "rmsprop", "sgd", "step_lr",
+    "warmup_cosine",
+]
