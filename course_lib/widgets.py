@@ -77,6 +77,9 @@ def draw_step(root, step):
     """
     node = backward_to(root, step)
     fig, ax = plt.subplots(figsize=(10, 2.2))
+    if step == len(topological_order(root)):
+        plots.draw_graph(ax, root)
+        return fig, "Every gradient is complete."
     plots.draw_graph(ax, root, current=node or root)
     return fig, told(node, root)
 

@@ -1,5 +1,6 @@
 """Cases for the pairs of course_lib.layers. See test_pairs.py for what is done with them."""
 
+import numpy as np
 import torch
 from pair_case import PairCase, away_from_zero
 from torch.nn import functional as F
@@ -30,6 +31,18 @@ def activation(rng):
 
 def mse(rng):
     return [((rng.standard_normal(s),), {"target": rng.standard_normal(s)}) for s in SHAPES]
+
+
+def huber(rng):
+    """Errors on both sides of delta, none near it: the second derivative jumps there."""
+    found = []
+    for shape, delta in zip(SHAPES, [1.0, 0.5, 2.0], strict=True):
+        factor = np.where(rng.random(shape) < 0.5, rng.uniform(0.1, 0.9, shape),
+                          rng.uniform(1.1, 3.0, shape))
+        target = rng.standard_normal(shape)
+        error = delta * factor * rng.choice([-1.0, 1.0], shape)
+        found.append(((target + error,), {"target": target, "delta": delta}))
+    return found
 
 
 def cross_entropy(rng):
@@ -74,6 +87,8 @@ CASES = {
     "activation": PairCase(activation, torch_activation),
     "softmax": PairCase(elementwise(), lambda x: torch.softmax(x, dim=-1)),
     "mse": PairCase(mse, lambda x, target: F.mse_loss(x, torch.tensor(target))),
+    "huber": PairCase(
+        huber, lambda x, target, delta: F.huber_loss(x, torch.tensor(target), delta=delta)),
     "cross_entropy": PairCase(
         cross_entropy, lambda x, labels: F.cross_entropy(x, torch.tensor(labels))),
     "binary_cross_entropy": PairCase(

@@ -208,6 +208,31 @@ def test_a_forgotten_return_is_not_blank():
     assert (result.status, result.mistake) == ("wrong", "returns nothing")
 
 
+def test_code_without_names_is_not_blank():
+    def product(a, b):
+        return a * b
+
+    def forever(dout, cache):
+        while True:
+            pass
+    assert check("1.4", product).status == "error"
+    assert not checks.run.wrote_nothing(forever)          # not called: it would never end
+
+
+def test_the_inputs_are_told():
+    result = check("1.7", lambda grad, shape: grad)
+    assert "That was with grad = array (4, 3), shape = (3,)." in result.message
+
+
+@pytest.mark.parametrize("order, says", [
+    (lambda order: order[1:], "missing"),
+    (lambda order: [order[-2], *order[:-2], order[-1]], "before one of its parents"),
+])
+def test_an_order_is_judged_in_words(order, says):
+    reference = exercises.get("1.3").reference
+    assert says in check("1.3", lambda root: order(reference(root))).message
+
+
 def test_a_branch_without_return():
     def sometimes(dout, cache):
         if cache[0] != "relu":

@@ -16,8 +16,8 @@ EACH = pytest.mark.parametrize("path", SOURCES, ids=[s.stem for s in SOURCES])
 SECTIONS = ["What you will do", "What you need", "Symbols and shapes", "1. ",
             "Check against PyTorch", "Claim on trial", "What can go wrong", "Summary", "Exercises",
             "References"]
-NUMPY_MODULES = ["gradcheck", "layers", "value", "optim", "metrics", "conv", "recurrent",
-                 "attention"]
+NUMPY_MODULES = ["gradcheck", "layers", "value", "regression", "preprocess", "optim", "metrics",
+                 "conv", "recurrent", "attention"]
 
 
 def code_cells(path):

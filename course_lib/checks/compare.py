@@ -92,6 +92,9 @@ def _describe_tuple(got, expected, names):
 
 def _describe_one(got, expected, name):
     """The difference of one output, in words."""
+    if isinstance(expected, str) and not expected and isinstance(got, str):
+        # an output that was normalised: it says itself what is wrong
+        return f"{got}."
     if isinstance(expected, (str, dict)) or expected is None:
         return f"{name} is {got!r}, but should be {expected!r}."
     if got is None:

@@ -3,6 +3,8 @@
 The order matters: right, then a known mistake by its own name, then what can be said in general.
 """
 
+import numpy as np
+
 from .compare import describe, same
 from .run import Outcome, run_case
 
@@ -33,7 +35,7 @@ def judge(exercise, cases, outcomes):
         points = f"{exercise.points} point{'s' * (exercise.points != 1)}"
         return RIGHT, None, f"right, {points}"
     return (_known_mistake(exercise, cases, got, expected)
-            or _in_general(exercise, got, expected, outcomes))
+            or _in_general(exercise, cases, got, expected, outcomes))
 
 
 def run_all(fn, exercise, cases):
@@ -92,21 +94,38 @@ def _part_of_it(got, mistaken, expected):
     return spoilt > 0
 
 
-def _in_general(exercise, got, expected, outcomes):
+def inputs(exercise, case):
+    """The inputs of a case in a line of words, or nothing where that would be too long."""
+    def words(value):
+        if isinstance(value, np.ndarray):
+            return f"array {value.shape}"
+        if isinstance(value, (tuple, list)):
+            return "(" + ", ".join(map(words, value)) + ("," if len(value) == 1 else "") + ")"
+        return f"{value:.3g}" if isinstance(value, float) else repr(value)
+    given = dict(zip(exercise.argument_names(), case.args, strict=False)) | case.options
+    text = ", ".join(f"{name} = {words(value)}" for name, value in given.items())
+    return f"\nThat was with {text}." if len(text) <= 100 else ""
+
+
+def _in_general(exercise, cases, got, expected, outcomes):
     """The verdict for an answer that is wrong in a way of its own."""
-    failed = next((o for o in outcomes if o.raised and o.raised != "Refused"), None)
+    failed, case = next(((o, c) for o, c in zip(outcomes, cases, strict=True)
+                         if o.raised and o.raised != "Refused"), (None, None))
     if failed:
         text = f"it raised {failed.raised}" + (f": {failed.message}" if failed.message else "")
-        return "error", None, text + (f"\nin {failed.where}" if failed.where else "")
+        text += f"\nin {failed.where}" if failed.where else ""
+        return "error", None, text + inputs(exercise, case)
     refused = next((o for o in outcomes if o.raised), None)
     if refused:
         return "wrong", None, refused.message
     if all(o.value is None for o in outcomes):
         return "wrong", "returns nothing", "your function returns None: is the return missing?"
     changed = _mutated(exercise, outcomes)
-    first = next((g, e) for g, e in zip(got, expected, strict=True) if not _agree(g, e))
-    text = describe(first[0].value, first[1].value, exercise.returns)
-    return "wrong", None, text + (f" It also changes {changed} in place." if changed else "")
+    trio = zip(got, expected, cases, strict=True)
+    mine, right, case = next((g, e, c) for g, e, c in trio if not _agree(g, e))
+    text = describe(mine.value, right.value, exercise.returns)
+    text += f" It also changes {changed} in place." if changed else ""
+    return "wrong", None, text + inputs(exercise, case)
 
 
 def _mutated(exercise, outcomes):

@@ -69,6 +69,73 @@ def mse_backward(dout, cache):
     return dout * 2.0 * error / error.size
 
 
+def mse_and_grad(prediction, *, target):
+    """Mean squared error and its gradient with respect to the prediction, in one call.
+
+    Arguments and errors are those of :func:`mse_forward`.
+
+    Examples
+    --------
+    >>> loss, dprediction = mse_and_grad(np.array([2.5]), target=np.array([3.0]))
+    >>> float(loss), dprediction
+    (0.25, array([-1.]))
+    """
+    loss, cache = mse_forward(prediction, target=target)
+    return loss, mse_backward(1.0, cache)
+
+
+def huber_forward(prediction, *, target, delta=1.0):
+    """Huber loss, mean over all entries: squares near the target, a straight line far from it.
+
+    Huber (1964), Robust estimation of a location parameter.
+
+    Parameters
+    ----------
+    prediction, target : ndarray of the same shape
+    delta : float
+        Where the square ends: ½ e² for |e| ≤ delta, delta (|e| - ½ delta) beyond.
+
+    Returns
+    -------
+    loss : float
+    cache : tuple
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ.
+
+    Examples
+    --------
+    >>> float(huber_forward(np.array([0.5, 3.0]), target=np.zeros(2))[0])
+    1.3125
+    """
+    if np.shape(prediction) != np.shape(target):
+        raise ValueError(
+            f"prediction {np.shape(prediction)} and target {np.shape(target)} differ in shape: "
+            "reshape one so that they are equal"
+        )
+    error = prediction - target
+    size = np.abs(error)
+    losses = np.where(size <= delta, 0.5 * error**2, delta * (size - 0.5 * delta))
+    return losses.mean(), (error, delta)
+
+
+def huber_backward(dout, cache):
+    """Gradient of :func:`huber_forward`: the error, cut off at ± delta, over N."""
+    error, delta = cache
+    return dout * np.clip(error, -delta, delta) / error.size
+
+
+def huber_and_grad(prediction, *, target, delta=1.0):
+    """Huber loss and its gradient with respect to the prediction, in one call.
+
+    Arguments and errors are those of :func:`huber_forward`.
+    """
+    loss, cache = huber_forward(prediction, target=target, delta=delta)
+    return loss, huber_backward(1.0, cache)
+
+
 def cross_entropy_forward(logits, *, labels):
     """Softmax followed by the mean negative log-likelihood of the labels.
 

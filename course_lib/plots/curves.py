@@ -81,8 +81,8 @@ def push_and_pull(ax, p, label, names):
         ax.annotate("", (k, bar + f), (k, bar),
                     arrowprops={"arrowstyle": "-|>", "color": GREEN if f > 0 else RED, "lw": 2.5,
                                 "shrinkA": 0, "shrinkB": 0, "mutation_scale": 14})
-        ax.text(k + 0.12, bar + f / 2 + (0.02 if f < 0 else 0), f"{f:+.2f}", va="center",
-                color=GREEN if f > 0 else RED)
+        place = {"x": k + 0.12, "y": bar + f / 2} if f > 0 else {"x": k - 0.2, "y": bar + 0.04}
+        ax.text(s=f"{f:+.2f}", va="center", color=GREEN if f > 0 else RED, **place)
     ax.set(ylabel="probability", xticks=np.arange(len(p)), xticklabels=names,
            xlim=(-0.5, len(p) - 0.3), ylim=(0, 1.05))
     return ax

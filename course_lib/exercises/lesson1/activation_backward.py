@@ -17,7 +17,9 @@ def cases(rng):
     found = []
     for activation, shape in [("sigmoid", (3, 4)), ("tanh", (2, 5)), ("relu", (4, 3)),
                               ("relu", (6,)), ("tanh", (2, 1, 3)), ("sigmoid", (5, 2))]:
-        _, cache = activation_forward(rng.normal(0.0, 1.5, shape), activation=activation)
+        x = rng.normal(0.0, 1.5, shape)
+        x.flat[0] = 0.0                                   # where ReLU's slope is a convention
+        _, cache = activation_forward(x, activation=activation)
         found.append(Case((rng.standard_normal(shape), cache)))
     return found
 
@@ -54,6 +56,10 @@ def relu_itself(dout, kept):
     return dout * np.maximum(kept, 0)
 
 
+def relu_one_at_zero(dout, kept):
+    return dout * (kept >= 0)
+
+
 def forgets_upstream(dout, cache):
     return activation_backward(np.ones_like(dout), cache)
 
@@ -84,6 +90,9 @@ EXERCISE = Exercise(
         Mistake("relu of dout", swapped("relu", relu_of_gradient),
                 "for ReLU you cut dout at zero. What decides is the sign of the input x, not that "
                 "of the gradient: a negative gradient must pass where x > 0."),
+        Mistake("relu at zero", swapped("relu", relu_one_at_zero),
+                "right but for x = 0, where ReLU has no slope and everyone takes 0: write x > 0, "
+                "not x >= 0."),
         Mistake("relu itself", swapped("relu", relu_itself),
                 "for ReLU you multiply by its output. Its slope is 1 where x > 0, whatever x is."),
     ],

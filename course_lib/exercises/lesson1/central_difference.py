@@ -49,6 +49,10 @@ def divides_by_h(f, x, *, h=1e-5):
     return slopes(x, lambda i: (f(nudged(x, i, h)) - f(nudged(x, i, -h))) / h)
 
 
+def multiplies_by_h(f, x, *, h=1e-5):
+    return slopes(x, lambda i: (f(nudged(x, i, h)) - f(nudged(x, i, -h))) / 2 * h)
+
+
 def wrong_sign(f, x, *, h=1e-5):
     return slopes(x, lambda i: (f(nudged(x, i, -h)) - f(nudged(x, i, h))) / (2 * h))
 
@@ -83,6 +87,8 @@ EXERCISE = Exercise(
                 "Nudge the entry down as well."),
         Mistake("divides by h", divides_by_h,
                 "every slope is twice too steep. From x - h to x + h it is 2h: divide by that."),
+        Mistake("multiplies by h", multiplies_by_h,
+                "/ 2 * h divides by 2 and then multiplies by h. Write / (2 * h)."),
         Mistake("wrong sign", wrong_sign,
                 "the sign is turned round: take the value above minus the value below."),
         Mistake("all at once", all_at_once,

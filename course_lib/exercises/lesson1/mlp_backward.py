@@ -12,8 +12,9 @@ from course_lib.layers import (
 
 def cases(rng):
     found = []
-    for sizes, activation in [((3, 4, 2), "tanh"), ((2, 5, 4, 3), "sigmoid"), ((4, 3), "tanh"),
-                              ((3, 6, 5, 4), "relu")]:
+    # first all widths equal: there the likeliest mistakes give wrong values, and do not raise
+    for sizes, activation in [((4, 4, 4, 4), "tanh"), ((3, 4, 2), "tanh"),
+                              ((2, 5, 4, 3), "sigmoid"), ((4, 3), "tanh"), ((3, 6, 5, 4), "relu")]:
         weights = initialise_mlp(sizes, rng=rng)
         x = rng.standard_normal((7, sizes[0]))
         out, cache = mlp_forward(x, *weights, activation=activation)
@@ -51,6 +52,26 @@ def input_last(dout, cache):
 
 
 
+def linear_first(dout, cache):
+    grads = []
+    for linear_cache, activation_cache in reversed(cache):
+        dout, dW, db = linear_backward(dout, linear_cache)
+        if activation_cache is not None:
+            dout = activation_backward(dout, activation_cache)
+        grads = [dW, db, *grads]
+    return dout, *grads
+
+
+def not_passed_on(dout, cache):
+    grads, dx = [], None
+    for linear_cache, activation_cache in reversed(cache):
+        if activation_cache is not None:
+            dout = activation_backward(dout, activation_cache)
+        dx, dW, db = linear_backward(dout, linear_cache)
+        grads = [dW, db, *grads]
+    return dx, *grads
+
+
 def walks_forward(dout, cache):
     grads = []
     for linear_cache, activation_cache in cache:
@@ -73,6 +94,12 @@ EXERCISE = Exercise(
         Mistake("no activation", no_activation,
                 "the gradient skips the activations. On the way back through a hidden layer it "
                 "passes the activation first, then the linear part."),
+        Mistake("linear first", linear_first,
+                "in a hidden layer the linear part came first and the activation second. On the "
+                "way back it is the other way round: activation_backward, then linear_backward."),
+        Mistake("not passed on", not_passed_on,
+                "every layer gets the dout of the last one. What linear_backward returns first, "
+                "dx, is the dout of the layer below: write dout, dW, db = ..."),
         Mistake("last layer first", last_layer_first,
                 "the gradients come last layer first. You meet them in that order, but they are "
                 "returned in the order of the arguments: dx, dW1, db1, dW2, …"),

@@ -12,8 +12,8 @@ def harness(answer, a, b, *, already, dout, twice):
     b = a if twice else Value(b)
     a.grad, b.grad = already
     out = answer(a, b)
-    if out is None:
-        return None
+    if not hasattr(out, "parents"):
+        return out
     parents = tuple(("a", "b")[p is b and not twice] for p in out.parents)
     if out._backward is not None:
         out._backward(dout)
@@ -61,6 +61,17 @@ def like_addition(a, b):
     return product(a, b, backward)
 
 
+def values_for_numbers(a, b):
+    def backward(dout):
+        a.grad += b * dout
+        b.grad += a * dout
+    return product(a, b, backward)
+
+
+def only_a_number(a, b):
+    return a.data * b.data
+
+
 def no_parents(a, b):
     return product(a, b, multiply(a, b)._backward, parents=())
 
@@ -90,6 +101,12 @@ EXERCISE = Exercise(
                 "from above. That product is the chain rule."),
         Mistake("like addition", like_addition,
                 "this is the backward of a + b. In a × b the slope along a is b, not 1."),
+        Mistake("Values for numbers", values_for_numbers,
+                "a Value stands where a number should: data and grad are numbers. Write b.data, "
+                "not b."),
+        Mistake("only a number", only_a_number,
+                "you return the product, a number. Return a Value that holds it, and that knows "
+                "its parents and its backward."),
         Mistake("no parents", no_parents,
                 "the result does not say what it was made from: give it parents=(a, b), or "
                 "backward() never finds a and b."),

@@ -21,13 +21,19 @@ def harness(answer, parents):
 
 
 def normalise(order, parents):
-    """What every right order has in common, since there are many right orders."""
+    """What is wrong with an order, in words; nothing if it is right, for many orders are."""
     order = [int(i) for i in order]
     place = {node: k for k, node in enumerate(order)}
-    once = sorted(order) == list(range(len(parents)))
-    first = all(place.get(p, 0) < place.get(i, len(order))
-                for i, above in enumerate(parents) for p in above)
-    return once, first, bool(order) and order[-1] == len(parents) - 1
+    if len(place) < len(order):
+        return "some node is listed more than once"
+    if set(order) != set(range(len(parents))):
+        return "the root, or some node that it depends on, is missing"
+    if order[-1] != len(parents) - 1:
+        return "the root is not the last in the list"
+    if any(place[p] > place[i] for i, above in enumerate(parents) for p in above):
+        return ("some node comes before one of its parents: list a node only when all its parents "
+                "are listed")
+    return ""
 
 
 def cases(rng):
@@ -95,8 +101,7 @@ EXERCISE = Exercise(
     cases=cases,
     harness=harness,
     normalise=normalise,
-    returns=("every node is listed once", "parents come before their children",
-             "the root comes last"),
+    returns=("the order",),
     mistakes=[
         Mistake("root first", root_first,
                 "the order is turned round: parents come first, the root last. backward() reverses "
@@ -116,10 +121,10 @@ EXERCISE = Exercise(
     hints=[
         "“I do not see what the order is for.” A node may pass its gradient on only when all of it "
         "has arrived. So list parents before children; backward() walks the list from its end.",
-        "“How do I wait until all parents are listed?” Keep a stack of (node, iterator over its "
-        "parents). Look at the top: if it has a parent not yet seen, put that one on top; if not, "
-        "list the node and take it off.",
-        "“How do I get the next unseen parent?” next((p for p in parents if id(p) not in seen), "
-        "None), with parents = iter(node.parents) kept on the stack.",
+        "“How do I wait until all parents are listed?” Keep a list, the path, that begins as "
+        "[root]. Look at its last node. If one of its parents is not listed yet, append that "
+        "parent to the path; if all are, list the node and take it off the path.",
+        "“How do I know what is listed?” Keep a set of id(node). A node may come off the path a "
+        "second time: list it only if its id is not in the set.",
     ],
 )
