@@ -189,7 +189,8 @@ def progress(
                    "or notebook, as in  course progress my_notebooks", err=True)
         raise typer.Exit(2)
     notebooks = find_notebooks(where, lesson)
-    shown = [_show_notebook(path, lesson) for path in notebooks]
+    shown = [_show_notebook(path, lesson, path.relative_to(where) if where.is_dir() else path.name)
+             for path in notebooks]
     if all(rows is None for rows in shown):
         typer.echo(f"There are no exercises in {where}.", err=True)
         raise typer.Exit(2)
@@ -197,20 +198,20 @@ def progress(
         typer.echo(_total("all notebooks", [row for rows in shown for row in rows or []]))
 
 
-def _show_notebook(path, lesson):
+def _show_notebook(path, lesson, title):
     """Print the table of one notebook row by row; give the rows, or None if it has no exercise."""
     from . import exercises
     from .progress import check_answers, read_notebook
 
     mine, answers = read_notebook(path, exercises.all(), lesson)
     if not answers.source:
-        typer.echo(path.name)
+        typer.echo(title)
         _row("error", answers.problems[0])
         typer.echo()
         return []
     if not mine:
         return None
-    typer.echo(path.name)
+    typer.echo(title)
     rows, width = [], max(len(exercise.name) for exercise in mine)
     for row in check_answers(mine, answers, path.parent):
         why = row.message.partition("\n")[0] if row.status != "right" else ""

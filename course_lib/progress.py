@@ -36,7 +36,7 @@ class Row:
 
 
 def find_notebooks(where, lesson=None):
-    """List the learner's notebooks: the file itself, or those of a folder or of its notebooks/.
+    """List the learner's notebooks: the file itself, or all of a folder and of those in it.
 
     Parameters
     ----------
@@ -47,17 +47,17 @@ def find_notebooks(where, lesson=None):
     Returns
     -------
     list of Path
-        Numbered ones such as ``01_backprop_by_hand.ipynb`` if there are any, otherwise all.
+        Of the course's own folder only the learner's, not the solved ones.
     """
     if where.is_file():
         return [where]
-    found = sorted(where.glob("*.ipynb"))
-    if not found and (where / "notebooks").is_dir():
+    if (where / "notebooks" / "build.py").is_file():
         return find_notebooks(where / "notebooks", lesson)
-    numbers = {path: LESSON_FILE.match(path.name) for path in found}
-    numbered = [path for path in found if numbers[path]]
-    return [p for p in numbered or found if lesson is None or not numbers[p]
-            or int(numbers[p][1]) == lesson]
+    own = (where / "build.py").is_file()
+    found = sorted(where.glob("*.ipynb") if own else where.rglob("*.ipynb"))
+    numbers = {p: LESSON_FILE.match(p.name) for p in found if ".ipynb_checkpoints" not in p.parts}
+    return [p for p, number in numbers.items()
+            if lesson is None or not number or int(number[1]) == lesson]
 
 
 def read_notebook(path, exercises, lesson=None):

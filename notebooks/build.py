@@ -169,6 +169,7 @@ def execute(notebook, target):
     os.environ["COURSE_OFFLINE"] = "1"
     os.environ.pop("COURSE_DATA", None)
     client = NotebookClient(notebook, timeout=TIMEOUT, kernel_name="python3", record_timing=False,
+                            coalesce_streams=True,   # where a kernel breaks its prints is chance
                             resources={"metadata": {"path": str(target.parent)}})
     try:
         client.execute()

@@ -97,7 +97,22 @@ CASES = {
     "mlp": PairCase(mlp, torch_mlp),
 }
 
+def one(*shape, **options):
+    """A large case of a function of one array."""
+    return lambda rng: ((away_from_zero(rng, shape),), options)
+
+
+def one_and_target(rng):
+    return (rng.standard_normal((50, 40)),), {"target": rng.standard_normal((50, 40))}
+
+
 LARGE = {   # one random direction is enough here, whatever the size
+    "add": lambda rng: ((rng.standard_normal((30, 1, 20)), rng.standard_normal((40, 1))), {}),
+    "sigmoid": one(60, 50), "tanh": one(60, 50), "relu": one(60, 50),
+    "activation": one(60, 50, activation="sigmoid"),
+    "mse": one_and_target, "huber": one_and_target,
+    "binary_cross_entropy": lambda rng: ((rng.standard_normal(900),),
+                                         {"labels": rng.integers(0, 2, 900).astype(float)}),
     "linear": lambda rng: ((rng.standard_normal((64, 50)), rng.standard_normal((50, 30)),
                             rng.standard_normal(30)), {}),
     "softmax": lambda rng: ((rng.standard_normal((40, 3, 25)),), {}),

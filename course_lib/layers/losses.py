@@ -179,7 +179,7 @@ def cross_entropy_backward(dout, cache):
     """Gradient of :func:`cross_entropy_forward` with respect to the logits, of shape (B, C).
 
     (p - y) / B, with p the softmax and y the one-hot labels: what the network says minus what is.
-    Bishop (2006), Pattern Recognition and Machine Learning, equation 4.109.
+    Bishop (2006), Pattern Recognition and Machine Learning: (4.109) is this times the inputs.
     """
     p, labels = cache
     dlogits = p.copy()

@@ -33,6 +33,6 @@ PREDICTIONS = [
                "The error of the central difference goes as h²: what does halving h do to h²?"),
     Prediction("1.B", diamond, 0.01,
                "There are two ways from a to b and two from b to c: count the paths from a to c."),
-    Prediction("1.C", loss_before_training, 0.1,
+    Prediction("1.C", loss_before_training, 0.2,
                "An untrained network gives each of ten classes about 1/10. What is -ln(1/10)?"),
 ]
