@@ -182,7 +182,7 @@ fig, ax = plt.subplots()
 for name, error in [("one-sided", one_sided), ("central", central)]:
     plots.band(ax, steps, error.T + 1e-17, label=name)
 ax.axvline(1e-5, color=plots.GREY, linestyle=":")
-ax.text(1.4e-5, 1e-7, "h = 1e-5", color=plots.GREY)
+ax.text(1.4e-5, 4e-13, "h = 1e-5", color=plots.GREY)
 ax.text(1e-14, 1e-8, "rounding", rotation=-32)
 ax.text(2e-4, 1e-11, "truncation", rotation=52)
 ax.set(xscale="log", yscale="log", xlabel="step h", ylabel="error of the slope")
