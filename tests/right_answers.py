@@ -89,6 +89,62 @@ def mlp_by_recursion(dout, cache):
     return *mlp_by_recursion(dx, below), dW, db
 
 
+def mse_by_dot(prediction, *, target):
+    e = (prediction - target).ravel()
+    return e @ e / e.size, ((prediction - target) / (0.5 * e.size))
+
+
+def line_by_matrix(theta, x, y):
+    X = np.stack([np.ones_like(x), x])
+    return [float(v) for v in 2 / len(x) * X @ (theta @ X - y)]
+
+
+def stable_by_singular_values(X):
+    return len(X) / np.linalg.svd(X, compute_uv=False)[0] ** 2
+
+
+def standardise_by_columns(train, *others):
+    out = tuple(np.empty_like(x) for x in (train, *others))
+    for k in range(train.shape[1]):
+        m = sum(train[:, k]) / len(train)
+        s = (sum((train[:, k] - m) ** 2) / len(train)) ** 0.5
+        for new, old in zip(out, (train, *others), strict=True):
+            new[:, k] = (old[:, k] - m) / s
+    return out
+
+
+def minibatches_by_generator(n, batch_size, *, rng):
+    left = list(range(n))
+    rng.shuffle(left)
+    while left:
+        yield left[:batch_size]
+        left = left[batch_size:]
+
+
+def ridge_by_loops(theta, X, y, *, penalty):
+    grad = []
+    for d in range(len(theta)):
+        slope = sum(2 * (X[n] @ theta - y[n]) * X[n, d] for n in range(len(y))) / len(y)
+        grad.append(slope + (2 * penalty * theta[d] if d else 0))
+    return grad
+
+
+def folds_by_stride(n, k, *, rng):
+    order = rng.permutation(n)
+    return [[[i for j, i in enumerate(order) if j % k != f], order[f::k]] for f in range(k)]
+
+
+def huber_by_cases(prediction, *, target, delta=1.0):
+    loss, grad = 0.0, np.zeros(prediction.shape)
+    for i in np.ndindex(prediction.shape):
+        e = prediction[i] - target[i]
+        if abs(e) < delta:
+            loss, grad[i] = loss + e * e / 2, e
+        else:
+            loss, grad[i] = loss + delta * abs(e) - delta**2 / 2, delta * np.sign(e)
+    return loss / prediction.size, grad / prediction.size
+
+
 ANSWERS = {
     "1.1": [central_by_flat_index],
     "1.2": [multiply_with_lambda],
@@ -98,4 +154,12 @@ ANSWERS = {
     "1.6": [cross_entropy_by_loops],
     "1.7": [unbroadcast_by_reshape],
     "1.8": [mlp_by_recursion],
+    "2.1": [mse_by_dot],
+    "2.2": [line_by_matrix],
+    "2.3": [stable_by_singular_values],
+    "2.4": [standardise_by_columns],
+    "2.5": [minibatches_by_generator],
+    "2.6": [ridge_by_loops],
+    "2.7": [folds_by_stride],
+    "2.8": [huber_by_cases],
 }

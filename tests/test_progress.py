@@ -146,9 +146,19 @@ def test_find_notebooks(tmp_path):
                  ".ipynb_checkpoints/01_a.ipynb"]:
         (inside / name).parent.mkdir(parents=True, exist_ok=True)
         (inside / name).write_text("{}", encoding="utf-8")
-    assert [p.name for p in find_notebooks(tmp_path)] == ["01_a.ipynb", "02_b.ipynb"]
-    assert [p.name for p in find_notebooks(inside, lesson=2)] == ["02_b.ipynb"]
+    assert [p.name for p in find_notebooks(tmp_path)] == [
+        "01_a.ipynb", "02_b.ipynb", "scratch.ipynb"]
+    assert [p.name for p in find_notebooks(inside, lesson=2)] == ["02_b.ipynb", "scratch.ipynb"]
     assert find_notebooks(inside / "scratch.ipynb") == [inside / "scratch.ipynb"]
+
+
+def test_find_notebooks_of_a_class_leaves_nobody_out(tmp_path):
+    for name in ["01_bob.ipynb", "alice.ipynb", "carol/01_backprop.ipynb",
+                 "carol/.ipynb_checkpoints/01_backprop.ipynb"]:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("{}", encoding="utf-8")
+    found = [p.relative_to(tmp_path).as_posix() for p in find_notebooks(tmp_path)]
+    assert found == ["01_bob.ipynb", "alice.ipynb", "carol/01_backprop.ipynb"]
 
 
 def test_lesson_by_number_or_by_what_is_defined(tmp_path):

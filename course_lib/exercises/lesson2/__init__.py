@@ -1,0 +1,1 @@
+"""Exercises of lesson 2: linear regression with gradient descent."""
