@@ -33,6 +33,30 @@ def line_gradient(theta, x, y):
     return 2 * np.array([error.mean(), (error * x).mean()])
 
 
+def line_path(theta, x, y, *, lr, batches):
+    """Parameters of a line after each step of gradient descent.
+
+    Parameters
+    ----------
+    theta : ndarray of shape (2,)
+        Where to start.
+    x, y : ndarray of shape (N,)
+    lr : float
+    batches : sequence of ndarray of int or slice
+        For each step, the examples it looks at.
+
+    Returns
+    -------
+    ndarray of shape (T + 1, 2)
+        The start, then T steps.
+    """
+    path = [theta]
+    for batch in batches:
+        theta = theta - lr * line_gradient(theta, x[batch], y[batch])
+        path.append(theta)
+    return np.array(path)                                 # (T + 1, 2)
+
+
 def mse_hessian(X):
     """Second derivatives of the mean squared error of X θ: 2 Xᵀ X / N, whatever the targets.
 

@@ -47,11 +47,11 @@ def test_the_first_cell_sets_up_and_is_the_same_everywhere(path):
 
 
 @EACH
-def test_every_exercise_of_the_lesson_is_checked_once_and_in_order(path):
+def test_every_exercise_of_the_lesson_is_checked_once(path):
     source = "\n".join(lines_of(path))
     checked = re.findall(r'^check\("([\d.]+)", (\w+)\)$', source, re.M)
     here = [(e.id, e.name) for e in exercises.all() if e.lesson == number_of(path)]
-    assert checked == here and len(here) == 8
+    assert sorted(checked) == here and len(here) == 8
     solved = {region.function for region in build.regions(path, lines_of(path))}
     assert {name for _, name in here} <= solved
 

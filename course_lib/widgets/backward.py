@@ -1,6 +1,4 @@
-"""Widgets: small things to turn and press. Every lesson also shows static figures of them."""
-
-import base64
+"""Stepping through backpropagation."""
 
 import matplotlib.pyplot as plt
 from ipywidgets import HTML, Button, HBox, VBox
@@ -8,22 +6,7 @@ from ipywidgets import HTML, Button, HBox, VBox
 from course_lib import plots
 from course_lib.value import topological_order, zero_grad
 
-
-def picture(fig, *, alt):
-    """A figure as a widget, with its alternative text.
-
-    Parameters
-    ----------
-    fig : matplotlib.figure.Figure
-    alt : str
-
-    Returns
-    -------
-    str
-        HTML for an `ipywidgets.HTML`.
-    """
-    data = base64.b64encode(plots.png(fig)).decode()
-    return f'<img alt="{alt}" src="data:image/png;base64,{data}" style="max-width: 100%">'
+from .picture import picture
 
 
 def backward_to(root, step):

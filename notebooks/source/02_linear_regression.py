@@ -1,0 +1,1086 @@
+# %% [markdown]
+# # 2 · Fit a line by gradient descent
+#
+# A straight line is the smallest model that can be right or wrong about the world. It has a bowl
+# for a loss, its gradient fits on one line, and the answer can be computed exactly. So here
+# everything that gradient descent does can be *predicted* first and measured afterwards: how large
+# a step may be, how many it takes, what a mini-batch costs. What you learn on the bowl you will use
+# in every later lesson.
+
+# %% [markdown]
+# ## What you will do
+#
+# 1. Fit four points by hand, then 392 real cars, and arrive at the exact answer.
+# 2. Look at the bowl, and at what a wrong step size does.
+# 3. Predict the step size at which descent explodes, to two digits.
+# 4. Use a few examples at a time, and measure the noise.
+# 5. Ask why errors are squared, and what one typing mistake does.
+# 6. Fit too well, notice it, and cure it; and see how easily one fools oneself.
+
+# %% [markdown]
+# ## What you need
+#
+# Lesson 1: gradients, and how to check them by nudging. From mathematics: matrix products, and that
+# a symmetric matrix has eigenvalues. About two and a half hours with the exercises. The notebook
+# itself runs in less than a minute and stays below 600 MB.
+
+# %% [markdown]
+# ## Symbols and shapes
+#
+# | symbol | meaning |
+# |---|---|
+# | $N$, $D$ | examples; numbers that describe one example |
+# | `x`, `y` | one feature and the target of each example, `(N,)` |
+# | `X` | all features, with a column of ones in front, `(N, D)` |
+# | $\theta$, `theta` | the parameters: intercept $\theta_0$, slope $\theta_1$, … |
+# | $\hat y$ | the prediction, $\theta_0 + \theta_1 x$, or $X\theta$ |
+# | $L$ | the loss: the mean of the squared errors |
+# | $\eta$, `lr` | the learning rate: the size of a step |
+# | $H$ | the Hessian: the second derivatives of $L$, `(D, D)` |
+# | $\lambda$ | an eigenvalue of $H$: how strongly the bowl is curved in one direction |
+
+# %%
+try:
+    import course_lib
+except ModuleNotFoundError:  # opened on its own, as on Colab: fetch the library, nothing else
+    from IPython import get_ipython
+    get_ipython().run_line_magic("pip", "install -q git+https://github.com/dl-by-hand/course")
+
+# %%
+import time
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+
+from course_lib import data, gradcheck, layers, plots, preprocess, regression, widgets
+from course_lib.checks import check, hint, predict, solution
+
+# %% [markdown]
+# ## 1. Four points, then 392 cars
+#
+# Four points: $(1, 2), (2, 4), (3, 6), (4, 8)$. You see the line at once, $\hat y = 2x$. Gradient
+# descent does not. It begins at $\theta = (0, 0)$, where every prediction is 0, and asks how wrong
+# that is:
+#
+# $$L = \frac1N \sum_n (\hat y_n - y_n)^2 \tag{1}$$
+
+# %%
+x, y = np.array([1.0, 2.0, 3.0, 4.0]), np.array([2.0, 4.0, 6.0, 8.0])
+loss, _ = layers.mse_forward(np.zeros(4), target=y)
+print(f"({'+'.join(f'{v:.0f}' for v in y**2)}) / 4 = {loss}")
+assert loss == 30
+
+# %% [markdown]
+# Each prediction contributes $(\hat y_n - y_n)^2 / N$, so its own slope is
+#
+# $$\frac{\partial L}{\partial \hat y_n} = \frac2N\,(\hat y_n - y_n) \tag{2}$$
+#
+# #### Exercise 2.1 · mse_and_grad · 2 points · 10 minutes
+
+# %%
+def mse_and_grad(prediction, *, target):
+    """Mean squared error (1), a number, and its gradient (2), an array of prediction's shape."""
+    ### BEGIN SOLUTION
+    error = prediction - target
+    return (error**2).mean(), 2 * error / error.size                  # (1), (2)
+    ### END SOLUTION
+
+# %%
+check("2.1", mse_and_grad)
+
+# %% [markdown]
+# Now the chain rule. If $\theta_0$ grows by 1, every prediction grows by 1; if $\theta_1$ grows by
+# 1, the prediction for $x_n$ grows by $x_n$:
+#
+# $$\frac{\partial L}{\partial \theta_0} = \frac2N \sum_n (\hat y_n - y_n), \qquad
+# \frac{\partial L}{\partial \theta_1} = \frac2N \sum_n (\hat y_n - y_n)\, x_n \tag{3}$$
+#
+# #### Exercise 2.2 · line_gradient · 2 points · 15 minutes
+
+# %%
+def line_gradient(theta, x, y):
+    """Gradient (3) of the mean squared error of theta[0] + theta[1] * x; two numbers."""
+    ### BEGIN SOLUTION
+    error = theta[0] + theta[1] * x - y
+    return np.array([2 * error.mean(), 2 * (error * x).mean()])       # (3)
+    ### END SOLUTION
+
+# %%
+check("2.2", line_gradient)
+
+# %%
+theta = np.zeros(2)
+gradient = regression.line_gradient(theta, x, y)
+nudged = gradcheck.central_difference(lambda t: ((t[0] + t[1] * x - y) ** 2).mean(), theta)
+print("by formula (3):", gradient)
+print("by nudging:    ", nudged.round(6))
+assert gradcheck.relative_error(gradient, nudged) < gradcheck.TOLERANCE
+
+# %% [markdown]
+# The loss falls steepest in the opposite direction. So take a step that way:
+#
+# $$\theta \leftarrow \theta - \eta\, \frac{\partial L}{\partial \theta} \tag{4}$$
+#
+# **Predict.** With $\eta = 0.05$ the first step leads to $\theta = (0.5, 1.5)$. The loss was 30.
+# What is it now? Four errors, squared, averaged: it can be done in the head.
+
+# %%
+predict("2.A", None)
+
+# %%
+theta = theta - 0.05 * gradient
+print("theta:", theta, " loss:", layers.mse_forward(theta[0] + theta[1] * x, target=y)[0])
+
+# %% [markdown]
+# From 30 to less than 1 in a single step. Here is the loop that does nothing but this. (`batches`
+# says which examples each step looks at. For now: all of them.)
+
+# %%
+def line_path(theta, x, y, *, lr, batches):
+    path = [theta]
+    for batch in batches:
+        theta = theta - lr * line_gradient(theta, x[batch], y[batch])  # (4)
+        path.append(theta)
+    return np.array(path)                                 # (T + 1, 2)
+
+# %% [markdown]
+# ### Cars
+#
+# Real data has units and does not lie on a line. 392 cars of the years 1970 to 1982: how far does a
+# car of a given weight go on a gallon of petrol?
+
+# %%
+features, mpg, names = data.auto_mpg()                    # (392, 7), (392,)
+print(names[3])
+weight = features[:, 3] / 1000                            # in 1000 lb
+print(f"from {weight.min():.2f} to {weight.max():.2f} thousand lb, "
+      f"{mpg.min():.0f} to {mpg.max():.0f} miles per gallon")
+
+# %% [markdown]
+# For a line the best $\theta$ can be written down. At the bottom of the bowl the gradient is zero:
+# $\frac2N X^T(X\theta - y) = 0$, and so
+#
+# $$X^T X\,\theta = X^T y \tag{5}$$
+#
+# These are the *normal equations*. `lstsq` solves them without forming $X^TX$, which is more exact.
+
+# %%
+X = np.column_stack([np.ones(len(weight)), weight])       # (392, 2)
+exact = np.linalg.lstsq(X, mpg, rcond=None)[0]            # (2,)
+print(f"miles per gallon = {exact[0]:.2f} - {-exact[1]:.2f} for every 1000 lb")
+assert np.allclose(X.T @ X @ exact, X.T @ mpg)                        # (5)
+
+# %% [markdown]
+# That is the truth. Gradient descent, which knows nothing of it, must arrive at the same two
+# numbers.
+
+# %%
+every = [slice(None)] * 5000                              # all examples, 5,000 times
+path = regression.line_path(np.zeros(2), weight, mpg, lr=0.09, batches=every)
+print("after    10 steps:", path[10].round(2))
+print("after   500 steps:", path[500].round(2))
+print("after 5,000 steps:", path[-1].round(2))
+print("exact to 1e-8:", np.abs(path[-1] - exact).max() < 1e-8)
+assert np.abs(path[-1] - exact).max() < 1e-8
+
+# %%
+fig, ax = plt.subplots()
+ax.scatter(weight, mpg, s=6, color=plots.SKY)
+ends = np.array([1.5, 5.2])
+for step, colour in [(3, plots.GREY), (300, plots.ORANGE), (5000, plots.RED)]:
+    ax.plot(ends, path[step][0] + path[step][1] * ends, color=colour, label=f"{step:,} steps")
+ax.set(xlabel="weight (1000 lb)", ylabel="miles per gallon", ylim=(0, 50))
+ax.legend()
+plots.show(fig, alt="Miles per gallon against weight for 392 cars, falling from the upper left to "
+           "the lower right. The line after 3 steps is almost level and fits badly, that after "
+           "300 is tilted, that after 5,000 runs through the middle of the cloud.")
+
+# %% [markdown]
+# Arrived; but 5,000 steps for two numbers? Something makes this bowl hard to walk in.
+
+# %% [markdown]
+# ## 2. The bowl
+#
+# With two parameters the loss can be drawn as a map. We count the weight from 2,000 lb on, which
+# makes the bowl rounder (you will see why), and start in the same corner with four learning rates.
+
+# %%
+light = weight - 2.0                                      # 1000 lb above 2,000 lb
+X = np.column_stack([np.ones(len(light)), light])
+exact = np.linalg.lstsq(X, mpg, rcond=None)[0]
+
+def bowl(theta):
+    return ((theta[0] + theta[1] * light - mpg) ** 2).mean()
+
+# %%
+fig, axes = plt.subplots(1, 4, figsize=(10, 2.8), sharey=True)
+for ax, lr in zip(axes, [0.01, 0.2, 0.4, 0.43]):
+    plots.loss_surface(ax, bowl, x_range=(-5, 55), y_range=(-30, 22))
+    path = regression.line_path(np.zeros(2), light, mpg, lr=lr, batches=[slice(None)] * 25)
+    plots.path(ax, path)
+    ax.plot(*exact, "*", color=plots.RED, markersize=10)
+    ax.set(title=f"lr = {lr}, loss {bowl(path[-1]):,.0f}", xlabel="intercept (mpg)")
+axes[0].set_ylabel("slope (mpg per 1000 lb)")
+plots.show(fig, alt="The loss as a tilted oval bowl over intercept and slope, with 25 steps of "
+           "descent at four rates: 0.01 creeps and does not arrive; 0.2 bends into the valley and "
+           "arrives; 0.4 jumps from wall to wall, less far each time; 0.43 jumps farther each "
+           "time and leaves.")
+
+# %% [markdown]
+# Too small, and it does not get there. Larger, and it arrives. Larger still, and it leaps from one
+# wall of the valley to the other. A hair more, and every leap is longer than the one before. The
+# passage from *works* to *explodes* is sharp. Where exactly is it?
+
+# %% [markdown]
+# ## 3. How large may a step be?
+#
+# The loss is a quadratic function, so its second derivatives are the same everywhere:
+#
+# $$H = \frac2N X^T X \tag{6}$$
+#
+# and its gradient at $\theta$ is exactly $H(\theta - \theta^*)$, with $\theta^*$ the minimum. Put
+# this into (4), and look along one eigenvector of $H$, where $H$ just multiplies by $\lambda$. One
+# step multiplies the distance from the minimum by
+#
+# $$1 - \eta\lambda \tag{7}$$
+#
+# If this is between $-1$ and $1$ in *every* direction, the distance shrinks. It is below $-1$ as
+# soon as $\eta > 2/\lambda$, and that happens first for the largest $\lambda$. So the largest
+# stable rate is $2 / \lambda_{\max}$.
+#
+# #### Exercise 2.3 · largest_stable_lr · 2 points · 10 minutes
+
+# %%
+def largest_stable_lr(X):
+    """The learning rate 2 / λ_max above which descent on the loss (1) of X θ diverges."""
+    ### BEGIN SOLUTION
+    H = 2 * X.T @ X / len(X)                                          # (6)
+    return 2 / np.linalg.eigvalsh(H)[-1]
+    ### END SOLUTION
+
+# %%
+check("2.3", largest_stable_lr)
+
+# %% [markdown]
+# That was a prediction from two lines of algebra. Now the experiment, which knows no eigenvalues:
+# run 1,000 steps, see whether the loss has grown, and halve the interval until the threshold is
+# found.
+
+# %%
+def explodes(x, lr):
+    path = regression.line_path(np.zeros(2), x, mpg, lr=lr, batches=[slice(None)] * 1000)
+    return not np.abs(path[-1]).max() < 1e6               # "not <" is true for NaN as well
+
+def threshold(x, low=0.0, high=2.0):
+    with np.errstate(over="ignore", invalid="ignore"):
+        for _ in range(12):
+            middle = (low + high) / 2
+            low, high = (low, middle) if explodes(x, middle) else (middle, high)
+    return (low + high) / 2
+
+# %%
+for name, x in [("weight", weight), ("weight above 2,000 lb", light)]:
+    predicted = regression.largest_stable_lr(np.column_stack([np.ones(len(x)), x]))
+    measured = threshold(x)
+    print(f"{name:<22} predicted {predicted:.2g}, measured {measured:.2g}")
+    assert abs(measured / predicted - 1) < 0.02
+
+# %% [markdown]
+# To two digits. This is why a network that explodes is first cured with a smaller learning rate: no
+# other number in training has such a sharp edge.
+#
+# ### Scaling
+#
+# The slowest direction is the one with the smallest $\lambda$. With $\eta$ near $1/\lambda_{\max}$
+# its distance shrinks by a factor of $1 - \lambda_{\min}/\lambda_{\max}$ per step. So what counts
+# is the *condition number* $\kappa = \lambda_{\max} / \lambda_{\min}$: the number of steps grows in
+# proportion to it. And $\kappa$ depends on nothing but the **units** we chose.
+
+# %%
+def steps_needed(x, tolerance=1e-6):
+    """Condition number, and steps until all but a millionth of the avoidable loss is gone."""
+    X = np.column_stack([np.ones(len(x)), x])
+    eigenvalues = np.linalg.eigvalsh(regression.mse_hessian(X))
+    best = ((X @ np.linalg.lstsq(X, mpg, rcond=None)[0] - mpg) ** 2).mean()
+    theta, lr, steps = np.zeros(2), regression.largest_stable_lr(X) / 2, 0
+    goal = best + tolerance * ((mpg**2).mean() - best)
+    while ((X @ theta - mpg) ** 2).mean() > goal:
+        theta, steps = theta - lr * regression.line_gradient(theta, x, mpg), steps + 1
+    return eigenvalues[-1] / eigenvalues[0], steps
+
+# %%
+tried = {f"{unit:,} lb": steps_needed(features[:, 3] / unit) for unit in (200, 500, 1000, 2000)}
+tried["above 2,000 lb"] = steps_needed(light)
+standardised = (weight - weight.mean()) / weight.std()
+tried["standardised"] = steps_needed(standardised)
+for name, (kappa, steps) in tried.items():
+    print(f"{name:<15} condition number {kappa:>6,.0f}   steps {steps:>6,}")
+
+# %%
+fig, ax = plt.subplots()
+ax.loglog(*zip(*tried.values()), "o")
+for name, (kappa, steps) in tried.items():
+    ax.annotate(name, (kappa, steps), xytext=(6, -4), textcoords="offset points", fontsize=9)
+ax.set(xlabel="condition number", ylabel="steps to a millionth", xlim=(0.7, 2e4), ylim=(0.6, 1e5))
+plots.show(fig, alt="Steps needed against the condition number, both on log scales: the points "
+           "lie on a straight line, from 1 step for the standardised weight to 20,000 for the "
+           "weight in units of 200 lb.")
+
+# %% [markdown]
+# **Predict.** The last line but one of the printout deserves a second look before you read it.
+# Subtract the mean and divide by the standard deviation: then $H$ is twice the identity, all
+# eigenvalues are 2, and the bowl is round. With $\eta = \tfrac12$, how many steps lead to the
+# bottom?
+
+# %%
+predict("2.B", None)
+
+# %%
+path = regression.line_path(np.zeros(2), standardised, mpg, lr=0.5, batches=[slice(None)])
+exact = np.linalg.lstsq(np.column_stack([np.ones(392), standardised]), mpg, rcond=None)[0]
+print("theta after that many:", path[-1].round(4), " exact:", exact.round(4))
+factor = tried["1,000 lb"][1] / tried["standardised"][1]
+print(f"standardising saves a factor of {factor:,.0f}")
+assert np.allclose(path[-1], exact)
+
+# %% [markdown]
+# With several features that hang together the bowl does not become quite round, but much rounder.
+# So standardise, always. One rule comes with it: mean and deviation are *learned* numbers. Take
+# them from the training set, and use the same ones for every other set, because a new car arrives
+# alone and has no mean.
+#
+# #### Exercise 2.4 · standardise · 2 points · 10 minutes
+
+# %%
+def standardise(train, *others):
+    """Every set with train's mean subtracted and divided by train's deviation, column by column.
+
+    The sets have shapes (N, D), (M, D), … Return a list: train first, then the others.
+    """
+    ### BEGIN SOLUTION
+    mean, std = train.mean(axis=0), train.std(axis=0)
+    return [(x - mean) / std for x in (train, *others)]
+    ### END SOLUTION
+
+# %%
+check("2.4", standardise)
+
+# %% [markdown]
+# ## 4. All, some, or one
+#
+# Each step so far looked at all 392 cars. With a million examples that is a high price for one
+# small step. But a handful of examples, drawn at random, gives nearly the same gradient. Take a
+# *mini-batch* for each step; when every example has been used once, that was one *pass* (or
+# *epoch*).
+#
+# #### Exercise 2.5 · minibatches · 2 points · 10 minutes
+
+# %%
+def minibatches(n, batch_size, *, rng):
+    """Deal 0 … n - 1 out, in random order, into arrays of batch_size; the last may be smaller."""
+    ### BEGIN SOLUTION
+    order = rng.permutation(n)
+    return [order[i:i + batch_size] for i in range(0, n, batch_size)]
+    ### END SOLUTION
+
+# %%
+check("2.5", minibatches)
+
+# %% [markdown]
+# On the average nothing is lost: the mean of the mini-batches' gradients over a pass *is* the full
+# gradient, if the batches are equally large.
+
+# %%
+theta, rng = np.array([20.0, 3.0]), np.random.default_rng(0)
+batches = preprocess.minibatches(392, 8, rng=rng)         # 49 batches of 8
+gradients = [regression.line_gradient(theta, light[b], mpg[b]) for b in batches]
+full = regression.line_gradient(theta, light, mpg)
+print("mean of 49:", np.mean(gradients, axis=0).round(4), "  full:", full.round(4))
+assert np.allclose(np.mean(gradients, axis=0), full)
+
+# %% [markdown]
+# What changes is the noise. Draw many mini-batches of each size and measure how far their gradients
+# scatter.
+
+# %%
+sizes = [1, 2, 4, 8, 16, 32, 64, 128]
+
+def scatter(size, seed):
+    rng = np.random.default_rng(seed)
+    drawn = [rng.integers(0, 392, size) for _ in range(500)]
+    return np.std([regression.line_gradient(theta, light[b], mpg[b]) for b in drawn], axis=0)[1]
+
+noise = np.array([[scatter(size, seed) for size in sizes] for seed in range(5)])   # (5, 8)
+ratio = np.median(noise[:, 0] / noise[:, 4])
+print(f"16 times as many examples, {ratio:.0f} times less noise")
+assert 3.5 < ratio < 4.5
+
+# %%
+fig, ax = plt.subplots()
+plots.band(ax, sizes, noise, label="measured, five seeds")
+ax.plot(sizes, np.median(noise[:, 0]) / np.sqrt(sizes), ":", color="black", label="1 / √B")
+ax.set(xscale="log", yscale="log", xlabel="batch size B", ylabel="scatter of the slope's gradient",
+       xticks=sizes, xticklabels=sizes)
+ax.minorticks_off()
+ax.legend()
+plots.show(fig, alt="Scatter of the gradient against the batch size, both on log scales: a "
+           "straight line that falls as one over the square root of the batch size.")
+
+# %% [markdown]
+# One over the square root. To halve the noise you pay four times as much, and that is why small
+# batches are such a bargain. Here are three sizes on the same bowl, with the same rate, for two
+# passes over the data.
+
+# %%
+paths = {}
+for size in (392, 32, 1):
+    rng = np.random.default_rng(1)
+    batches = [b for _ in range(2) for b in preprocess.minibatches(392, size, rng=rng)]
+    paths[size] = regression.line_path(np.zeros(2), light, mpg, lr=0.05, batches=batches)
+
+exact = np.linalg.lstsq(X, mpg, rcond=None)[0]
+fig, axes = plt.subplots(1, 3, figsize=(10, 2.8), sharey=True)
+for ax, (size, path) in zip(axes, paths.items()):
+    plots.loss_surface(ax, bowl, x_range=(-5, 55), y_range=(-20, 22))
+    plots.path(ax, path)
+    ax.plot(*exact, "*", color=plots.RED, markersize=10)
+    ax.set(title=f"batches of {size}: {len(path) - 1} steps", xlabel="intercept (mpg)")
+axes[0].set_ylabel("slope (mpg per 1000 lb)")
+plots.show(fig, alt="Two passes over the data on the bowl. With all 392 at once, two steps, far "
+           "from the minimum. With batches of 32, 26 steps, a slightly trembling line that "
+           "arrives close to it. One at a time, 784 steps, a wild scribble around the minimum.")
+
+# %% [markdown]
+# One pass is not one second, though: 392 small steps take longer than one large one. So the same
+# runs again, against both clocks.
+
+# %%
+def timed(size, passes=8):
+    rng, theta, losses, seconds = np.random.default_rng(1), np.zeros(2), [bowl(np.zeros(2))], [0.0]
+    for _ in range(passes):
+        began = time.perf_counter()
+        batches = preprocess.minibatches(392, size, rng=rng)
+        theta = regression.line_path(theta, light, mpg, lr=0.05, batches=batches)[-1]
+        seconds.append(seconds[-1] + time.perf_counter() - began)
+        losses.append(bowl(theta))
+    return losses, seconds
+
+runs = {392: timed(392, passes=200), 32: timed(32, passes=40), 1: timed(1)}
+
+# %%
+fig, (left, right) = plt.subplots(1, 2, figsize=(10, 3), sharey=True)
+for size, (losses, seconds) in runs.items():
+    left.plot(range(len(losses)), losses, label=f"batches of {size}")
+    right.plot(1000 * np.array(seconds), losses)
+left.set(xlabel="passes over the data", ylabel="loss (mpg²)", xlim=(0, 40), yscale="log")
+right.set(xlabel="milliseconds", xlim=(0, 20))
+left.legend()
+plots.show(fig, alt="The loss against passes, left, and against milliseconds, right, for batches "
+           "of 392, 32 and 1. Per pass, smaller batches are far ahead; against the clock the "
+           "difference is much smaller.")
+after = {size: losses[4] for size, (losses, _) in runs.items()}
+print("loss after four passes:", {size: round(float(loss)) for size, loss in after.items()})
+assert after[32] < after[392] / 2
+
+# %% [markdown]
+# Per pass, small batches win by far. Per second the picture is different, because each step has a
+# price of its own, whatever its batch. The best size lies in between and is a matter of the
+# machine; on a GPU, which swallows hundreds of examples in the time of one, it is large.
+#
+# Note also the scribble: with a fixed rate, noisy steps never settle. How far they stay away grows
+# with the rate:
+
+# %%
+def hovering(lr, seed, passes=20):
+    """Mean excess loss over the second half of training, one example at a time."""
+    rng = np.random.default_rng(seed)
+    batches = [b for _ in range(passes) for b in preprocess.minibatches(392, 1, rng=rng)]
+    path = regression.line_path(np.zeros(2), light, mpg, lr=lr, batches=batches)
+    return np.mean([bowl(t) for t in path[len(path) // 2::50]]) - bowl(exact)
+
+rates = [0.005, 0.01, 0.02, 0.04]
+excess = np.array([[hovering(lr, seed) for lr in rates] for seed in range(5)])     # (5, 4)
+for lr, column in zip(rates, excess.T):
+    print(f"lr {lr:<6} excess loss, median of five seeds: {np.median(column):.1f} mpg²")
+assert np.all(np.diff(np.median(excess, axis=0)) > 0)
+
+# %% [markdown]
+# So one starts with large steps and makes them smaller: a *schedule*, in lesson 3.
+#
+# ### Try it
+#
+# Move the sliders. Find a rate that works with all 392 and fails one at a time.
+
+# %% tags=["nbval-ignore-output"]
+explorer = widgets.explore_descent(light, mpg)
+assert len(explorer.path) > 1
+explorer
+
+# %% [markdown]
+# Three settings of it, for those who read this on paper.
+
+# %%
+for lr, size in [(0.3, 392), (0.05, 32), (0.05, 1)]:
+    fig, says = widgets.draw_descent(light, mpg, lr=lr, batch_size=size)
+    plots.show(fig, alt=says)
+
+# %% [markdown]
+# ## 5. Why squares?
+#
+# Because of a picture of the world: the truth lies on the line, and what we see is off by Gaussian
+# noise of width $\sigma$. The probability of what we saw is then a product of bell curves, and
+#
+# $$-\ln p = \frac{1}{2\sigma^2}\sum_n (\hat y_n - y_n)^2 + \text{const} \tag{8}$$
+#
+# To make the data as probable as possible is to make the squares as small as possible. If the
+# picture is right. Is it?
+
+# %%
+residual = mpg - X @ exact                                # (392,), in mpg
+skew = ((residual / residual.std()) ** 3).mean()
+print(f"typical error {residual.std():.1f} mpg, skewness {skew:.1f} (0 for a bell curve)")
+assert skew > 0.5
+
+fig, ax = plt.subplots()
+ax.hist(residual, bins=30, density=True, color=plots.SKY)
+e = np.linspace(-14, 18, 200)
+bell = np.exp(-(e**2) / (2 * residual.var())) / np.sqrt(2 * np.pi * residual.var())
+ax.plot(e, bell, color="black", label="bell curve of that width")
+ax.set(xlabel="error of the line (mpg)", ylabel="density")
+ax.legend()
+plots.show(fig, alt="Histogram of the line's errors with a bell curve of the same width. The "
+           "errors lean to the right: more large positive ones than the curve allows.")
+
+# %% [markdown]
+# Roughly; but the tail on the right is too long. (8) says what that means: to squares, a large
+# error is nearly impossible, so they bend everything to avoid it. Suppose one number was typed
+# without its point: the lightest car, 35.0 miles per gallon, entered as 350.
+
+# %%
+typo = mpg.copy()
+lightest = light.argmin()
+typo[lightest] *= 10
+squares, squares_typo = (np.linalg.lstsq(X, t, rcond=None)[0] for t in (mpg, typo))
+print(f"{mpg[lightest]:.0f} became {typo[lightest]:.0f}")
+print("slope by squares, before and after:", squares[1].round(2), squares_typo[1].round(2))
+
+# %% [markdown]
+# One wrong entry among 392 moves the slope by a fifth. The *Huber loss* is more forgiving: a square
+# near the target, a straight line far away, joined without a corner at a distance $\delta$:
+#
+# $$\ell(e) = \begin{cases} \tfrac12 e^2 & |e| \le \delta \\ \delta\,(|e| - \tfrac12\delta) & |e| >
+# \delta \end{cases} \qquad \ell'(e) = \begin{cases} e & |e| \le \delta \\ \delta\,\mathrm{sign}(e)
+# & |e| > \delta \end{cases} \tag{9}$$
+#
+# However wrong a point is, it pulls with a force of $\delta$ at most. (Its exercise has the number
+# 2.8; the two before it come in the next section.)
+#
+# #### Exercise 2.8 · huber_and_grad · 3 points · 15 minutes
+
+# %%
+def huber_and_grad(prediction, *, target, delta=1.0):
+    """Mean Huber loss (9), a number, and its gradient, an array of prediction's shape."""
+    ### BEGIN SOLUTION
+    e = prediction - target
+    loss = np.where(np.abs(e) <= delta, e**2 / 2, delta * (np.abs(e) - delta / 2))
+    return loss.mean(), np.clip(e, -delta, delta) / e.size            # (9)
+    ### END SOLUTION
+
+# %%
+check("2.8", huber_and_grad)
+
+# %%
+def huber_line(y, delta=3.0, lr=0.4):
+    theta = np.zeros(2)
+    for _ in range(5000):
+        _, grad = layers.huber_and_grad(X @ theta, target=y, delta=delta)
+        theta = theta - lr * X.T @ grad
+    return theta
+
+huber, huber_typo = huber_line(mpg), huber_line(typo)
+print("slope by Huber, before and after:", huber[1].round(2), huber_typo[1].round(2))
+assert abs(squares_typo[1] / squares[1] - 1) > 0.15 and abs(huber_typo[1] / huber[1] - 1) < 0.01
+
+# %%
+fig, ax = plt.subplots()
+ax.scatter(light + 2, typo, s=6, color=plots.SKY)
+for name, t, colour in [("squares", squares_typo, plots.RED), ("Huber", huber_typo, plots.GREEN)]:
+    ax.plot(ends, t[0] + t[1] * (ends - 2), color=colour, label=f"{name}, with the typo")
+ax.plot(ends, squares[0] + squares[1] * (ends - 2), ":", color="black", label="squares, without")
+ax.set(xlabel="weight (1000 lb)", ylabel="miles per gallon", ylim=(0, 60))
+ax.legend()
+plots.show(fig, alt="The cars with one value ten times too large, outside the picture. The line by "
+           "squares is visibly steeper than without it; Huber's line hardly differs.")
+
+# %% [markdown]
+# ## 6. Fitting too well
+#
+# A line is too stiff: fuel and horsepower are not proportional. Add $x^2$, $x^3$, … as further
+# features, and the model is a *polynomial*; it is still linear in $\theta$, so (5) still solves it.
+# We learn from 30 cars and judge on the other 362, with twenty random draws of the 30.
+
+# %%
+horsepower = features[:, 2]
+
+def split(seed, n=30):
+    """Standardised horsepower and mpg of n cars to learn from, and of the rest."""
+    order = np.random.default_rng(seed).permutation(392)
+    a, b = order[:n], order[n:]
+    learn, judge = preprocess.standardise(horsepower[a, None], horsepower[b, None])
+    return learn[:, 0], mpg[a], judge[:, 0], mpg[b]
+
+def fit(x, y, degree):
+    return np.linalg.lstsq(np.vander(x, degree + 1), y, rcond=None)[0]
+
+def rmse(theta, x, y):
+    """Root of the mean squared error, in miles per gallon."""
+    return np.sqrt(((np.vander(x, len(theta)) @ theta - y) ** 2).mean())
+
+# %%
+degrees, seen, unseen = range(1, 11), [], []
+for seed in range(20):
+    x, y, x_new, y_new = split(seed)
+    fits = [fit(x, y, degree) for degree in degrees]
+    seen.append([rmse(theta, x, y) for theta in fits])
+    unseen.append([rmse(theta, x_new, y_new) for theta in fits])
+seen, unseen = np.array(seen), np.array(unseen)           # each (20, 10)
+for degree in (1, 2, 8):
+    a, b = np.median(seen[:, degree - 1]), np.median(unseen[:, degree - 1])
+    print(f"degree {degree}: off by {a:.1f} mpg on the 30, by {b:,.1f} on the others")
+
+# %%
+fig, ax = plt.subplots()
+plots.band(ax, degrees, seen, label="the 30 it learned from", color=plots.BLUE)
+plots.band(ax, degrees, unseen, label="the other 362", color=plots.ORANGE)
+ax.set(yscale="log", ylim=(2, 1e4), xlabel="degree of the polynomial", ylabel="error (mpg)",
+       xticks=list(degrees))
+ax.legend(loc="upper left")
+plots.show(fig, alt="Error against the degree of the polynomial, on a log scale, twenty draws. On "
+           "the 30 cars it learned from the error keeps falling; on the others it is lowest at "
+           "degree 2 and explodes from about 6 on.")
+assert np.all(np.diff(np.median(seen, axis=0)) < 0.05)
+assert np.median(unseen, axis=0).argmin() == 1 and np.median(unseen[:, 7]) > 20
+
+# %% [markdown]
+# On what it has seen, the more flexible model is always better. On what it has not seen, it is a
+# catastrophe. That is *overfitting*, and the lesson of it is a rule: **never judge a model on what
+# it learned from.**
+#
+# ### Choosing fairly
+#
+# But we chose degree 2 by looking at the other cars! A number that was used to choose is no longer
+# a fair judge. So data is split in three: *training* to fit, *validation* to choose, *test* to
+# report, once. And when there is little data, as here, each part takes its turn as the validation
+# set: *k-fold cross-validation*.
+#
+# #### Exercise 2.7 · k_fold · 2 points · 15 minutes
+
+# %%
+def k_fold(n, k, *, rng):
+    """Shuffle 0 … n - 1 and cut into k parts; return k pairs (train, valid), each part valid once.
+
+    The parts' sizes differ by 1 at most.
+    """
+    ### BEGIN SOLUTION
+    parts = np.array_split(rng.permutation(n), k)
+    return [(np.concatenate(parts[:i] + parts[i + 1:]), parts[i]) for i in range(k)]
+    ### END SOLUTION
+
+# %%
+check("2.7", k_fold)
+
+# %% [markdown]
+# Three ways of choosing the degree from the same 30 cars: by the training error; by the error on
+# six cars set aside; by five-fold cross-validation. The other 362 are the test set, and are looked
+# at only to report. Fifty draws.
+
+# %%
+def chosen_degree(x, y, how, rng):
+    def score(train, valid, degree):
+        return rmse(fit(x[train], y[train], degree), x[valid], y[valid]) ** 2
+    folds = preprocess.k_fold(30, 5, rng=rng)
+    folds = {"training": [(np.arange(30),) * 2], "one split": folds[:1], "5-fold": folds}[how]
+    return 1 + np.argmin([np.mean([score(a, b, d) for a, b in folds]) for d in range(1, 9)])
+
+# %%
+ways = ["training", "one split", "5-fold"]
+reported = {way: [] for way in ways}
+for seed in range(50):
+    x, y, x_new, y_new = split(seed)
+    for way in ways:
+        degree = chosen_degree(x, y, way, np.random.default_rng(seed))
+        reported[way].append(rmse(fit(x, y, degree), x_new, y_new))
+for way, errors in reported.items():
+    low, middle, high = np.percentile(errors, [10, 50, 90])
+    print(f"{way:<9} test error {middle:5.1f} mpg   (one draw in ten is above {high:,.1f})")
+worst = {way: np.percentile(errors, 90) for way, errors in reported.items()}
+assert worst["5-fold"] < worst["one split"] / 2 < worst["training"] / 2
+
+# %% [markdown]
+# The training error picks a disaster every time. One split picks well on a good day.
+# Cross-validation costs five fits instead of one and is hardly ever far off.
+#
+# ### Keeping the weights small
+#
+# Instead of forbidding high degrees one can make large weights expensive. *Ridge* regression adds
+# their squares to the loss:
+#
+# $$L + \rho \sum_{d \ge 1} \theta_d^2, \qquad \text{with gradient}\quad
+# \frac2N X^T(X\theta - y) + 2\rho\,(0, \theta_1, \theta_2, \dots) \tag{10}$$
+#
+# The intercept is left out: how high the curve lies is no sign of complexity.
+#
+# #### Exercise 2.6 · ridge_gradient · 3 points · 15 minutes
+
+# %%
+def ridge_gradient(theta, X, y, *, penalty):
+    """Gradient (10); X is (N, D) with ones in its first column, penalty is ρ."""
+    ### BEGIN SOLUTION
+    not_first = np.arange(len(theta)) > 0
+    return 2 * X.T @ (X @ theta - y) / len(y) + 2 * penalty * theta * not_first
+    ### END SOLUTION
+
+# %%
+check("2.6", ridge_gradient)
+
+# %%
+def powers(x, x_new, degree=10):
+    """Standardised powers 1 to degree of both sets, with a column of ones."""
+    sets = [np.vander(v, degree + 1, increasing=True)[:, 1:] for v in (x, x_new)]
+    return [np.column_stack([np.ones(len(s)), s]) for s in preprocess.standardise(*sets)]
+
+penalties = 10.0 ** np.arange(-5, 2)
+errors = []
+for seed in range(20):
+    x, y, x_new, y_new = split(seed)
+    P, P_new = powers(x, x_new)
+    thetas = [regression.ridge(P, y, penalty=rho) for rho in penalties]
+    errors.append([np.sqrt(((P_new @ theta - y_new) ** 2).mean()) for theta in thetas])
+errors = np.array(errors)                                 # (20, 7)
+
+# %%
+fig, ax = plt.subplots()
+plots.band(ax, penalties, errors, label="degree 10 with ridge", color=plots.ORANGE)
+ax.axhline(np.median(unseen[:, 1]), color=plots.GREY, linestyle=":", label="degree 2 without")
+ax.set(xscale="log", yscale="log", ylim=(3, 1e4), xlabel="penalty ρ",
+       ylabel="error on new cars (mpg)")
+ax.legend()
+plots.show(fig, alt="Error on new cars against the ridge penalty, both on log scales, for degree "
+           "10: large for small penalties, lowest near 0.1, where the median is close to that of "
+           "degree 2, and rising again for large ones.")
+best = penalties[np.median(errors, axis=0).argmin()]
+print(f"best penalty {best:g}: {np.median(errors, axis=0).min():.1f} mpg, "
+      f"against {np.median(unseen[:, 9]):,.0f} without")
+assert np.median(errors, axis=0).min() < 5.5 < 1000 < np.median(unseen[:, 9])
+
+# %% [markdown]
+# A degree of 10, which was hopeless, is as good as degree 2. The band still has outliers: a penalty
+# does not protect from a car that is stronger than all thirty.
+#
+# *Lasso* takes the absolute values instead, $\rho \sum |\theta_d|$. Their slope does not fade near
+# zero, so it pushes weights all the way to 0: it *selects*. Take all seven features of the cars,
+# add thirty of pure noise, and learn from 60 cars.
+
+# %%
+def noisy_cars(seed):
+    rng = np.random.default_rng(seed)
+    order = rng.permutation(392)
+    everything = np.column_stack([features, rng.standard_normal((392, 30))])
+    sets = preprocess.standardise(everything[order[:60]], everything[order[60:]])
+    A, A_new = (np.column_stack([np.ones(len(s)), s]) for s in sets)
+    return A, mpg[order[:60]], A_new, mpg[order[60:]]
+
+# %%
+table, kept = [], []
+for seed in range(5):
+    A, y, A_new, y_new = noisy_cars(seed)
+    fits = [np.linalg.lstsq(A, y, rcond=None)[0], regression.ridge(A, y, penalty=0.3),
+            regression.lasso(A, y, penalty=1.0)]
+    table.append([np.sqrt(((A_new @ theta - y_new) ** 2).mean()) for theta in fits])
+    kept.append([np.count_nonzero(fits[2][1:8]), np.count_nonzero(fits[2][8:])])
+table, kept = np.array(table), np.array(kept)
+for name, column in zip(["no penalty", "ridge", "lasso"], table.T):
+    print(f"{name:<11} {np.median(column):.1f} mpg  ({column.min():.1f} to {column.max():.1f})")
+real, noise_kept = np.median(kept, axis=0)
+print(f"lasso keeps {real:.0f} of 7 real features and {noise_kept:.0f} of 30 of noise")
+assert np.all(table[:, 2] < table[:, 1]) and np.all(table[:, 1] < table[:, 0])
+
+# %% [markdown]
+# ### More data
+#
+# The surest cure for overfitting is more data. A *learning curve* says whether it would help: error
+# on seen and unseen cars against the number of cars seen.
+
+# %%
+numbers = [10, 15, 20, 30, 50, 80, 120, 200]
+curves = {"seen": [], "unseen": []}
+for seed in range(20):
+    runs = [split(seed, n) for n in numbers]
+    fits = [fit(x, y, 4) for x, y, _, _ in runs]
+    curves["seen"].append([rmse(t, x, y) for t, (x, y, _, _) in zip(fits, runs)])
+    curves["unseen"].append([rmse(t, x, y) for t, (_, _, x, y) in zip(fits, runs)])
+
+fig, ax = plt.subplots()
+for (name, runs), colour in zip(curves.items(), [plots.BLUE, plots.ORANGE]):
+    plots.band(ax, numbers, np.array(runs), label=f"{name} cars", color=colour)
+ax.set(xscale="log", ylim=(0, 15), xlabel="cars to learn from", ylabel="error (mpg)",
+       xticks=numbers, xticklabels=numbers)
+ax.minorticks_off()
+ax.legend()
+plots.show(fig, alt="Learning curves of a polynomial of degree 4, twenty draws. With 10 cars the "
+           "error on seen ones is small and on unseen ones huge; with more cars the two meet, a "
+           "little above 4 mpg.")
+gap = np.median(np.array(curves["unseen"]) - np.array(curves["seen"]), axis=0)
+print(f"gap with 10 cars {gap[0]:.0f} mpg, with 200 cars {gap[-1]:.1f}")
+assert gap[0] > 3 and gap[-1] < 0.5
+
+# %% [markdown]
+# Where the two curves have met, more cars no longer help; only a better model does.
+#
+# ### Leakage
+#
+# The most expensive mistakes are made before the model is fitted. *Leakage* is any way for the test
+# set to influence the training. Two experiments, twenty seeds each. First the textbook case: mean
+# and deviation taken over all cars, test cars included.
+
+# %%
+def with_scaling_from(scale, learn, test):
+    Z = (features - features[scale].mean(axis=0)) / features[scale].std(axis=0)
+    A = np.column_stack([np.ones(392), Z])
+    theta = regression.ridge(A[learn], mpg[learn], penalty=0.1)
+    return np.sqrt(((A[test] @ theta - mpg[test]) ** 2).mean())
+
+orders = [np.random.default_rng(seed).permutation(392) for seed in range(20)]
+honest = [with_scaling_from(o[:30], o[:30], o[30:]) for o in orders]
+leaky = [with_scaling_from(o, o[:30], o[30:]) for o in orders]
+print(f"honest {np.median(honest):.2f} mpg, leaky {np.median(leaky):.2f} mpg")
+
+# %% [markdown]
+# It is wrong, and here it makes hardly any difference. We say so because we measured it. Now a case
+# that looks just as harmless: 60 patients, 1,000 measurements of each, and we keep the five that go
+# best with the outcome. Then, properly, five-fold cross-validation. All numbers are random: there
+# is **nothing** to learn.
+
+# %%
+def explained(select_inside, seed, n=60):
+    """Share of the outcome's variance that five selected measurements explain, cross-validated."""
+    rng = np.random.default_rng(seed)
+    measured, outcome = rng.standard_normal((n, 1000)), rng.standard_normal(n)
+    predicted = np.zeros(n)
+
+    def best_five(rows):
+        return np.argsort(-np.abs(measured[rows].T @ (outcome[rows] - outcome[rows].mean())))[:5]
+    for train, valid in preprocess.k_fold(n, 5, rng=rng):
+        chosen = best_five(train if select_inside else np.arange(n))
+        A = np.column_stack([np.ones(n), measured[:, chosen]])
+        predicted[valid] = A[valid] @ np.linalg.lstsq(A[train], outcome[train], rcond=None)[0]
+    return 1 - ((predicted - outcome) ** 2).sum() / ((outcome - outcome.mean()) ** 2).sum()
+
+leaky, honest = ([explained(inside, seed) for seed in range(20)] for inside in (False, True))
+print(f"selected before splitting: {np.median(leaky):.0%} of the variance explained")
+print(f"selected in each fold:     {np.median(honest):.0%}")
+assert min(leaky) > 0.1 and np.median(honest) < 0
+
+# %% [markdown]
+# A third of pure chance, "explained", in every one of twenty studies. The cross-validation was
+# flawless; it just came too late. **Everything that looks at the outcome belongs inside the fold.**
+
+# %% [markdown]
+# ## Check against PyTorch
+
+# %%
+rng = np.random.default_rng(0)
+X, y, theta = rng.standard_normal((7, 3)), rng.standard_normal(7), rng.standard_normal(3)
+X[:, 0] = 1.0
+F, leaf = torch.nn.functional, torch.tensor(theta, requires_grad=True)
+predicted = torch.tensor(X) @ leaf
+losses = {
+    "mse": (F.mse_loss, layers.mse_and_grad, {}),
+    "huber": (F.huber_loss, layers.huber_and_grad, {"delta": 0.7}),
+}
+for name, (in_torch, ours, options) in losses.items():
+    theirs, = torch.autograd.grad(in_torch(predicted, torch.tensor(y), **options), leaf,
+                                  retain_graph=True)
+    _, dprediction = ours(X @ theta, target=y, **options)
+    print(f"{name:<6}", gradcheck.verdict("theta", X.T @ dprediction, theirs.numpy()))
+    assert gradcheck.relative_error(X.T @ dprediction, theirs) < 1e-10
+
+# %%
+loss = F.mse_loss(predicted, torch.tensor(y)) + 0.3 * (leaf[1:] ** 2).sum()
+theirs, = torch.autograd.grad(loss, leaf)
+ours = regression.ridge_gradient(theta, X, y, penalty=0.3)
+print("ridge ", gradcheck.verdict("theta", ours, theirs.numpy()))
+assert gradcheck.relative_error(ours, theirs) < 1e-10
+hessian = torch.autograd.functional.hessian(
+    lambda t: F.mse_loss(torch.tensor(X) @ t, torch.tensor(y)), leaf)
+print("H     ", gradcheck.verdict("", regression.mse_hessian(X), hessian.numpy()))
+assert gradcheck.relative_error(regression.mse_hessian(X), hessian) < 1e-10
+
+# %% [markdown]
+# ## Claim on trial
+#
+# Two claims as they stand in published tutorials.
+#
+# - **A** · "With $J = \tfrac14 \sum (y_i - (\theta_0 + \theta_1 x_i))^2$, the gradient is
+#   $\partial J / \partial \theta_1 = \tfrac14 \sum (y_i - (\theta_0 + \theta_1 x_i))\,x_i$, and the
+#   update $\theta_1 := \theta_1 - \alpha\,\partial J / \partial \theta_1$." For the four points of
+#   section 1, and likewise for $\theta_0$, without the factor $x_i$.
+# - **B** · "Stochastic gradient descent has the same formula as gradient descent."
+#
+# Do they hold?
+
+# %%
+def my_opinion():
+    """Like {"A": True, "B": True}."""
+    ### BEGIN SOLUTION
+    return {"A": False, "B": False}
+    ### END SOLUTION
+
+# %%
+print("you said:", my_opinion())
+
+# %% [markdown]
+# The court for A: take the printed gradient at its word and walk.
+
+# %%
+x, y = np.array([1.0, 2.0, 3.0, 4.0]), np.array([2.0, 4.0, 6.0, 8.0])
+
+def printed_gradient(theta):
+    error = y - (theta[0] + theta[1] * x)
+    return np.array([error.mean(), (error * x).mean()])
+
+def walk(gradient, steps=6, lr=0.05):
+    theta, losses = np.zeros(2), []
+    for _ in range(steps):
+        losses.append(float(((theta[0] + theta[1] * x - y) ** 2).mean()))
+        theta = theta - lr * gradient(theta)
+    return [round(loss, 1) for loss in losses]
+
+print("as printed:", walk(printed_gradient))
+at = np.array([0.3, 0.7])
+nudged = gradcheck.central_difference(lambda t: ((t[0] + t[1] * x - y) ** 2).mean(), at)
+print("true gradient / printed gradient:", (nudged / printed_gradient(at)).round(6))
+assert np.allclose(nudged / printed_gradient(at), -2)
+
+# %% [markdown]
+# It climbs: each loss is larger than the one before. The true gradient is $-2$ times the printed
+# one. The minus was lost when $y - \hat y$ was differentiated; the 2 came down from the square and
+# was dropped. A lost factor changes only the speed. A lost sign turns descent into ascent.
+#
+# Repair it.
+
+# %%
+def repaired_gradient(theta):
+    """Gradient of J on the four points x, y, with respect to theta[0] and theta[1]."""
+    ### BEGIN SOLUTION
+    error = y - (theta[0] + theta[1] * x)
+    return -2 * np.array([error.mean(), (error * x).mean()])
+    ### END SOLUTION
+
+# %%
+def judge_repair(gradient):
+    if gradient(at) is None:
+        print("○ not repaired yet")
+    else:
+        print(gradcheck.verdict("J", gradient(at), nudged, tolerance=gradcheck.TOLERANCE))
+        print("walking:", walk(gradient))
+
+judge_repair(repaired_gradient)
+
+# %% [markdown]
+# The court for B: one step of each from the same place, on the cars.
+
+# %%
+theta = np.array([30.0, 0.0])
+full = regression.line_gradient(theta, light, mpg)
+one = np.array([regression.line_gradient(theta, light[i:i + 1], mpg[i:i + 1]) for i in range(392)])
+print("all cars:        ", full.round(1))
+print("three single cars:", one[:3].round(1).tolist())
+print("mean over single cars:", one.mean(axis=0).round(1))
+print(f"{np.mean(one[:, 0] * full[0] < 0):.0%} of single cars push the intercept the wrong way")
+assert np.allclose(one.mean(axis=0), full) and not np.allclose(one[0], full)
+
+# %% [markdown]
+# The formula is not the same: one has a sum over all examples, the other a single one, and a good
+# part of the single cars even push the other way. What holds is weaker, and more useful: *on the
+# average* over the examples the two agree.
+
+# %% [markdown]
+# ## What can go wrong
+#
+# **A column meets a row.** Predictions of shape `(N, 1)` and targets of shape `(N,)` subtract
+# without complaint, to `(N, N)`: every prediction against every target. The loss is a number, it
+# even falls, and the fit is nonsense. Our loss refuses.
+
+# %%
+column, flat = (X @ rng.standard_normal(3))[:, None], rng.standard_normal(7)
+print("NumPy makes:", (column - flat).shape)
+try:
+    layers.mse_forward(column, target=flat)
+except ValueError as error:
+    print("ours says:  ", error)
+
+# %% [markdown]
+# **The loss is NaN.** Nearly always a step above $2/\lambda_{\max}$ some time earlier. Print the
+# loss of the first ten steps: it grows from the very beginning.
+
+# %%
+pounds = features[:, 3]                                   # not scaled
+with np.errstate(over="ignore", invalid="ignore"):
+    path = regression.line_path(np.zeros(2), pounds, mpg, lr=0.01, batches=[slice(None)] * 100)
+print("first losses:", [f"{((t[0] + t[1] * pounds - mpg) ** 2).mean():.0e}" for t in path[:4]])
+print("theta after 100 steps:", path[-1])
+
+# %% [markdown]
+# **Beyond the data.** A fit is a statement about the range that it has seen. Ask the line about a
+# lorry:
+
+# %%
+print(f"a lorry of 7,000 lb: {squares[0] + squares[1] * 5:.1f} miles per gallon")
+assert squares[0] + squares[1] * 5 < 0
+
+# %% [markdown]
+# ## Summary
+#
+# - The gradient of the mean squared error is $\frac2N X^T(X\theta - y)$. Descent along it arrives
+#   at the solution of the normal equations.
+# - A step multiplies the distance from the minimum by $1 - \eta\lambda$ in each direction. It
+#   explodes above $\eta = 2/\lambda_{\max}$, and needs steps in proportion to the condition number.
+#   Standardise.
+# - A mini-batch gives the right gradient on the average, with noise that falls as $1/\sqrt B$.
+# - Squares assume bell-shaped errors. Where a few may be wildly wrong, use Huber.
+# - Fit on the training set, choose on the validation set, report on the test set, once. Everything
+#   that looks at the outcome belongs inside the fold.
+# - Ridge keeps weights small, lasso makes many of them zero; more data is better than both.
+
+# %% [markdown]
+# ## Exercises
+#
+# | | write | points |
+# |---|---|---|
+# | 2.1 | `mse_and_grad` | 2 |
+# | 2.2 | `line_gradient` | 2 |
+# | 2.3 | `largest_stable_lr` | 2 |
+# | 2.4 | `standardise` | 2 |
+# | 2.5 | `minibatches` | 2 |
+# | 2.6 | `ridge_gradient` | 3 |
+# | 2.7 | `k_fold` | 2 |
+# | 2.8 | `huber_and_grad` | 3 |
+#
+# `course progress` in a terminal shows which of yours are done.
+
+# %% [markdown]
+# ## References
+#
+# - A. Géron (2022), *Hands-On Machine Learning*, 3rd edition, chapter 4: the same ground with
+#   scikit-learn.
+# - S. Prince (2023), *Understanding Deep Learning*, chapters 2 and 6.
+# - Y. LeCun, L. Bottou, G. Orr, K.-R. Müller (1998), *Efficient BackProp*, section 5: learning
+#   rates and eigenvalues, our (7).
+# - P. Huber (1964), *Robust estimation of a location parameter*, Annals of Mathematical Statistics
+#   35.
+# - T. Hastie, R. Tibshirani, J. Friedman (2009), *The Elements of Statistical Learning*, sections
+#   3.4 (ridge and lasso) and 7.10 (cross-validation, and the wrong way to do it: our leakage
+#   experiment is theirs in spirit).
+# - J. R. Quinlan (1993), *Combining instance-based and model-based learning*: the cars.
