@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .style import BLUE
+from .style import BLUE, GREY
 
 
 def loss_surface(ax, loss, *, x_range, y_range, levels=12):
@@ -26,9 +26,9 @@ def loss_surface(ax, loss, *, x_range, y_range, levels=12):
     flat = np.column_stack([u.ravel(), v.ravel()])
     height = np.array([loss(theta) for theta in flat]).reshape(u.shape)
     low, high = height.min(), height.max()
-    heights = low + (high - low) * np.linspace(0.02, 1, levels) ** 2
-    ax.contourf(u, v, height, levels=[low, *heights], cmap="Greys", alpha=0.5)
-    ax.contour(u, v, height, levels=heights, colors="white", linewidths=0.7)
+    heights = low + (high - low) * np.linspace(0.1, 1, levels) ** 3
+    ax.contourf(u, v, height, levels=[low, *heights], cmap="Greys", alpha=0.4)
+    ax.contour(u, v, height, levels=heights, colors=GREY, linewidths=0.5)
     ax.set(xlim=x_range, ylim=y_range)
     return ax
 

@@ -188,13 +188,14 @@ assert np.abs(path[-1] - exact).max() < 1e-8
 fig, ax = plt.subplots()
 ax.scatter(weight, mpg, s=6, color=plots.SKY)
 ends = np.array([1.5, 5.2])
-for step, colour in [(3, plots.GREY), (300, plots.ORANGE), (5000, plots.RED)]:
+for step, colour in [(3, plots.GREY), (100, plots.ORANGE), (5000, plots.BLUE)]:
     ax.plot(ends, path[step][0] + path[step][1] * ends, color=colour, label=f"{step:,} steps")
 ax.set(xlabel="weight (1000 lb)", ylabel="miles per gallon", ylim=(0, 50))
 ax.legend()
 plots.show(fig, alt="Miles per gallon against weight for 392 cars, falling from the upper left to "
-           "the lower right. The line after 3 steps is almost level and fits badly, that after "
-           "300 is tilted, that after 5,000 runs through the middle of the cloud.")
+           "the lower right. The line after 3 steps rises, quite wrong; that after 100 falls, not "
+           "yet steep enough; that after 5,000 runs through the middle of the cloud.")
+assert path[3][1] > 0 > path[100][1] > 0.9 * exact[1]
 
 # %% [markdown]
 # Arrived; but 5,000 steps for two numbers? Something makes this bowl hard to walk in.
@@ -312,10 +313,26 @@ def steps_needed(x, tolerance=1e-6):
 # %%
 tried = {f"{unit:,} lb": steps_needed(features[:, 3] / unit) for unit in (200, 500, 1000, 2000)}
 tried["above 2,000 lb"] = steps_needed(light)
-standardised = (weight - weight.mean()) / weight.std()
-tried["standardised"] = steps_needed(standardised)
 for name, (kappa, steps) in tried.items():
     print(f"{name:<15} condition number {kappa:>6,.0f}   steps {steps:>6,}")
+
+# %% [markdown]
+# **Predict.** Now *standardise* the weight: subtract the mean and divide by the standard deviation.
+# Then $H$ is twice the identity, all eigenvalues are 2, and the bowl is round. With
+# $\eta = \tfrac12$, how many steps lead to the bottom?
+
+# %%
+predict("2.B", None)
+
+# %%
+standardised = (weight - weight.mean()) / weight.std()
+tried["standardised"] = steps_needed(standardised)
+path = regression.line_path(np.zeros(2), standardised, mpg, lr=0.5, batches=[slice(None)])
+exact = np.linalg.lstsq(np.column_stack([np.ones(392), standardised]), mpg, rcond=None)[0]
+print("steps:", tried["standardised"][1])
+print("theta:", path[-1].round(4), " exact:", exact.round(4))
+print(f"standardising saves a factor of {tried['1,000 lb'][1] / tried['standardised'][1]:,.0f}")
+assert np.allclose(path[-1], exact)
 
 # %%
 fig, ax = plt.subplots()
@@ -324,25 +341,8 @@ for name, (kappa, steps) in tried.items():
     ax.annotate(name, (kappa, steps), xytext=(6, -4), textcoords="offset points", fontsize=9)
 ax.set(xlabel="condition number", ylabel="steps to a millionth", xlim=(0.7, 2e4), ylim=(0.6, 1e5))
 plots.show(fig, alt="Steps needed against the condition number, both on log scales: the points "
-           "lie on a straight line, from 1 step for the standardised weight to 20,000 for the "
-           "weight in units of 200 lb.")
-
-# %% [markdown]
-# **Predict.** The last line but one of the printout deserves a second look before you read it.
-# Subtract the mean and divide by the standard deviation: then $H$ is twice the identity, all
-# eigenvalues are 2, and the bowl is round. With $\eta = \tfrac12$, how many steps lead to the
-# bottom?
-
-# %%
-predict("2.B", None)
-
-# %%
-path = regression.line_path(np.zeros(2), standardised, mpg, lr=0.5, batches=[slice(None)])
-exact = np.linalg.lstsq(np.column_stack([np.ones(392), standardised]), mpg, rcond=None)[0]
-print("theta after that many:", path[-1].round(4), " exact:", exact.round(4))
-factor = tried["1,000 lb"][1] / tried["standardised"][1]
-print(f"standardising saves a factor of {factor:,.0f}")
-assert np.allclose(path[-1], exact)
+           "lie on a rising straight line, but for the standardised weight, which needs 1 step "
+           "and lies below it.")
 
 # %% [markdown]
 # With several features that hang together the bowl does not become quite round, but much rounder.
@@ -447,9 +447,10 @@ for ax, (size, path) in zip(axes, paths.items()):
     ax.plot(*exact, "*", color=plots.RED, markersize=10)
     ax.set(title=f"batches of {size}: {len(path) - 1} steps", xlabel="intercept (mpg)")
 axes[0].set_ylabel("slope (mpg per 1000 lb)")
-plots.show(fig, alt="Two passes over the data on the bowl. With all 392 at once, two steps, far "
-           "from the minimum. With batches of 32, 26 steps, a slightly trembling line that "
-           "arrives close to it. One at a time, 784 steps, a wild scribble around the minimum.")
+plots.show(fig, alt="Two passes over the data on the bowl. With all 392 at once, two steps and "
+           "far from the minimum. With batches of 32, 26 steps, a slightly trembling line, more "
+           "than half of the way. One at a time, 784 steps, that arrive early and then scribble "
+           "around it.")
 
 # %% [markdown]
 # One pass is not one second, though: 392 small steps take longer than one large one. So the same
@@ -647,7 +648,7 @@ for seed in range(20):
 seen, unseen = np.array(seen), np.array(unseen)           # each (20, 10)
 for degree in (1, 2, 8):
     a, b = np.median(seen[:, degree - 1]), np.median(unseen[:, degree - 1])
-    print(f"degree {degree}: off by {a:.1f} mpg on the 30, by {b:,.1f} on the others")
+    print(f"degree {degree}: off by {a:.1f} mpg on the 30, by {b:.1f} on the others")
 
 # %%
 fig, ax = plt.subplots()
@@ -693,7 +694,7 @@ check("2.7", k_fold)
 # %% [markdown]
 # Three ways of choosing the degree from the same 30 cars: by the training error; by the error on
 # six cars set aside; by five-fold cross-validation. The other 362 are the test set, and are looked
-# at only to report. Fifty draws.
+# at only to report. Sixty draws.
 
 # %%
 def chosen_degree(x, y, how, rng):
@@ -706,14 +707,14 @@ def chosen_degree(x, y, how, rng):
 # %%
 ways = ["training", "one split", "5-fold"]
 reported = {way: [] for way in ways}
-for seed in range(50):
+for seed in range(60):
     x, y, x_new, y_new = split(seed)
     for way in ways:
         degree = chosen_degree(x, y, way, np.random.default_rng(seed))
         reported[way].append(rmse(fit(x, y, degree), x_new, y_new))
 for way, errors in reported.items():
     low, middle, high = np.percentile(errors, [10, 50, 90])
-    print(f"{way:<9} test error {middle:5.1f} mpg   (one draw in ten is above {high:,.1f})")
+    print(f"{way:<9} test error {middle:5.1f} mpg   (one draw in ten is above {high:,.0f})")
 worst = {way: np.percentile(errors, 90) for way, errors in reported.items()}
 assert worst["5-fold"] < worst["one split"] / 2 < worst["training"] / 2
 
@@ -770,8 +771,8 @@ plots.show(fig, alt="Error on new cars against the ridge penalty, both on log sc
            "10: large for small penalties, lowest near 0.1, where the median is close to that of "
            "degree 2, and rising again for large ones.")
 best = penalties[np.median(errors, axis=0).argmin()]
-print(f"best penalty {best:g}: {np.median(errors, axis=0).min():.1f} mpg, "
-      f"against {np.median(unseen[:, 9]):,.0f} without")
+print(f"best penalty {best:g}: {np.median(errors, axis=0).min():.1f} mpg")
+print("without, more than 1,000 mpg:", np.median(unseen[:, 9]) > 1000)
 assert np.median(errors, axis=0).min() < 5.5 < 1000 < np.median(unseen[:, 9])
 
 # %% [markdown]
