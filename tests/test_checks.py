@@ -42,7 +42,8 @@ def test_blank_gets_zero(exercise):
     assert repr(result) == f"○ {exercise.id} {exercise.name}: not done yet"
 
 
-@pytest.mark.parametrize("exercise, mistake", MISTAKES, ids=lambda v: getattr(v, "name", v))
+@pytest.mark.parametrize("exercise, mistake", MISTAKES,
+                         ids=[f"{e.id} {m.name}" for e, m in MISTAKES])
 def test_each_mistake_gets_its_own_message(exercise, mistake):
     for seed in SEEDS:
         result = check(exercise.id, mistake.fn, seed=seed)

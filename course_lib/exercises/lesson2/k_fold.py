@@ -34,7 +34,7 @@ def normalise(folds, n, k, *, seed):
         return "in some fold training and validation together are not all examples"
     if max(sizes) - min(sizes) > 1:
         return "the validation sets differ in size by more than 1"
-    if all(part == list(range(part[0], part[0] + len(part))) for _, part in folds):
+    if all(sorted(part) == list(part) and part[-1] - part[0] < len(part) for _, part in folds):
         return "the folds are runs of neighbours: shuffle first, with rng.permutation(n)"
     return ""
 

@@ -34,7 +34,7 @@ def normalise(passes, n, batch_size, *, seed):
         return f"a batch has {max(sizes)} examples, more than batch_size"
     if any(size != batch_size for size in sizes[:-1]):
         return "a batch before the last one is smaller than batch_size"
-    if all(batch == sorted(batch) and batch[-1] - batch[0] == len(batch) - 1 for batch in first):
+    if all(sorted(b) == list(b) and b[-1] - b[0] < len(b) for b in first):
         return "each batch is a run of neighbours: shuffle the examples, not the batches"
     if first == second:
         return "both passes have the same order: draw a new one from rng in every pass"
