@@ -145,6 +145,51 @@ def huber_by_cases(prediction, *, target, delta=1.0):
     return loss / prediction.size, grad / prediction.size
 
 
+def momentum_in_other_units(param, grad, state, *, lr, momentum=0.9):
+    step = momentum * state["step"] + lr * grad if state else lr * grad
+    return param - step, {"step": step}
+
+
+def rmsprop_by_update(param, grad, state, *, lr, alpha=0.99, eps=1e-8):
+    s = state.get("mean square", np.zeros_like(grad))
+    s = s + (1 - alpha) * (grad * grad - s)
+    return param - grad * (lr / (s**0.5 + eps)), {"mean square": s}
+
+
+def adam_with_products(param, grad, state, *, lr, betas=(0.9, 0.999), eps=1e-8):
+    a, b = betas
+    m, s, pa, pb = state.get("all", (0 * grad, 0 * grad, 1.0, 1.0))
+    m, s, pa, pb = a * m + grad - a * grad, b * s + grad**2 - b * grad**2, pa * a, pb * b
+    return param - lr * (m / (1 - pa)) / ((s / (1 - pb)) ** 0.5 + eps), {"all": (m, s, pa, pb)}
+
+
+def adamw_from_adam(param, grad, state, *, lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01):
+    new, state = adam_with_products(param, grad, state, lr=lr, betas=betas, eps=eps)
+    return new - lr * weight_decay * param, state
+
+
+def warmup_by_min(step, *, lr, warmup_steps, total_steps):
+    angle = max(0, step - warmup_steps) / (total_steps - warmup_steps) * np.pi
+    return min(step / warmup_steps, 1.0) * lr * np.cos(angle / 2) ** 2
+
+
+def clip_by_concatenation(grads, *, max_norm):
+    norm = np.linalg.norm(np.concatenate([g.ravel() for g in grads]))
+    return tuple(g / max(1.0, norm / max_norm) for g in grads), norm
+
+
+def precision_by_sets(labels, predicted):
+    is_one, said_one = ({i for i, v in enumerate(a) if v == 1} for a in (labels, predicted))
+    p, r = (len(is_one & said_one) / len(s) for s in (said_one, is_one))
+    return [p, r, 2 / (1 / p + 1 / r)]
+
+
+def auc_by_ranks(labels, scores):
+    ranks = np.array([(scores < s).sum() + ((scores == s).sum() + 1) / 2 for s in scores])
+    n = (labels == 1).sum()
+    return (ranks[labels == 1].sum() - n * (n + 1) / 2) / (n * (len(labels) - n))
+
+
 ANSWERS = {
     "1.1": [central_by_flat_index],
     "1.2": [multiply_with_lambda],
@@ -162,4 +207,12 @@ ANSWERS = {
     "2.6": [ridge_by_loops],
     "2.7": [folds_by_stride],
     "2.8": [huber_by_cases],
+    "3.1": [momentum_in_other_units],
+    "3.2": [rmsprop_by_update],
+    "3.3": [adam_with_products],
+    "3.4": [adamw_from_adam],
+    "3.5": [warmup_by_min],
+    "3.6": [clip_by_concatenation],
+    "3.7": [precision_by_sets],
+    "3.8": [auc_by_ranks],
 }

@@ -14,10 +14,11 @@ from .schedule import (
     step_lr,
     warmup_cosine,
 )
+from .surface import SURFACES
 from .update import adagrad, adam, adamw, momentum, nesterov, rmsprop, sgd
 
 __all__ = [
-    "adagrad", "adam", "adamw", "clip_by_global_norm", "cosine_lr", "exponential_lr",
+    "SURFACES", "adagrad", "adam", "adamw", "clip_by_global_norm", "cosine_lr", "exponential_lr",
     "linear_warmup_lr", "momentum", "nesterov", "one_cycle_lr", "rmsprop", "sgd", "step_lr",
     "warmup_cosine",
 ]

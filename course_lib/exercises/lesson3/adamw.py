@@ -1,0 +1,85 @@
+"""3.4 adamw."""
+
+from course_lib.exercises import Case, Exercise, Mistake
+from course_lib.optim import adam, adamw
+
+
+def harness(answer, param, grads, **options):
+    """Several steps, each with the state of the one before; the parameters after each."""
+    import numpy as np
+
+    state, path = {}, []
+    for grad in grads:
+        out = answer(param, grad, state, **options)
+        if out is None:
+            return None
+        param, state = out
+        path.append(np.array(param))
+    return path
+
+
+def cases(rng):
+    found = []
+    for shape, options in [((3,), {"lr": 0.1}), ((2, 4), {"lr": 0.5, "weight_decay": 0.3}),
+                           ((5,), {"lr": 0.02, "weight_decay": 1.0, "betas": (0.5, 0.9)})]:
+        grads = tuple(rng.standard_normal(shape) for _ in range(4))
+        found.append(Case((rng.standard_normal(shape), grads), options))
+    return found
+
+
+def in_the_gradient(param, grad, state, *, lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01):
+    return adam(param, grad, state, lr=lr, betas=betas, eps=eps, weight_decay=weight_decay)
+
+
+def without_lr(param, grad, state, *, lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01):
+    new, state = adam(param, grad, state, lr=lr, betas=betas, eps=eps)
+    return new - weight_decay * param, state
+
+
+def grows(param, grad, state, *, lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01):
+    new, state = adam(param, grad, state, lr=lr, betas=betas, eps=eps)
+    return new + lr * weight_decay * param, state
+
+
+def no_decay(param, grad, state, *, lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01):
+    return adam(param, grad, state, lr=lr, betas=betas, eps=eps)
+
+
+def after_the_step(param, grad, state, *, lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01):
+    new, state = adam(param, grad, state, lr=lr, betas=betas, eps=eps)
+    return new * (1 - lr * weight_decay), state
+
+
+
+EXERCISE = Exercise(
+    id="3.4",
+    name="adamw",
+    points=2,
+    minutes=10,
+    reference=adamw,
+    cases=cases,
+    harness=harness,
+    returns=("the parameters after step 1", "after step 2", "after step 3", "after step 4"),
+    mistakes=[
+        Mistake("in the gradient", in_the_gradient,
+                "the decay goes into the gradient, and Adam then divides it away: that is L2 in "
+                "Adam. Shrink the weights themselves, beside the step."),
+        Mistake("without lr", without_lr,
+                "the decay lacks the learning rate: the weights shrink by the factor 1 - lr * "
+                "weight_decay."),
+        Mistake("grows", grows,
+                "the weights grow instead of shrinking: subtract lr * weight_decay * param."),
+        Mistake("no decay", no_decay,
+                "the weights do not decay at all: this is plain Adam."),
+        Mistake("after the step", after_the_step,
+                "you shrink what comes out of the step. It is the old weights that shrink; the "
+                "step is added to that."),
+    ],
+    hints=[
+        "“How does it differ from Adam?” In one thing: the old param is multiplied by 1 "
+        "- lr * weight_decay. The gradient, m and s know nothing of the decay.",
+        "“Do I have to write Adam again?” No: optim.adam(param, grad, state, lr=lr, "
+        "betas=betas, eps=eps) gives the new param and state. Subtract lr * "
+        "weight_decay * param from the new param.",
+    ],
+)

@@ -1,0 +1,104 @@
+"""The race: optimizers side by side on a surface."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from ipywidgets import HTML, Dropdown, FloatLogSlider, HBox, VBox
+
+from course_lib import optim, plots
+
+from .picture import picture
+
+RACERS = {"sgd": plots.GREY, "momentum": plots.BLUE, "nesterov": plots.SKY,
+          "adagrad": plots.PURPLE, "rmsprop": plots.ORANGE, "adam": plots.RED}
+RATES = 10.0 ** np.arange(-4, 0.6, 0.25)
+
+
+def run(surface, name, *, lr, steps):
+    """Path of an optimizer on a surface, cut off where it explodes; (T, 2)."""
+    point, state, path = np.array(surface.start), {}, [np.array(surface.start)]
+    for _ in range(steps):
+        point, state = getattr(optim, name)(point, surface.gradient(point), state, lr=lr)
+        if not np.abs(point).max() < 1e3:
+            break
+        path.append(point)
+    return np.array(path)
+
+
+def best_paths(surface, *, steps=100):
+    """For each optimizer the path with the learning rate that gets it lowest, and that rate.
+
+    Parameters
+    ----------
+    surface : optim.surface.Surface
+    steps : int
+
+    Returns
+    -------
+    dict of str to (float, ndarray of shape (T, 2))
+    """
+    found = {}
+    for name in RACERS:
+        runs = [(surface.value(p[-1]) if len(p) > steps else np.inf, lr, p) for lr, p in
+                ((lr, run(surface, name, lr=lr, steps=steps)) for lr in RATES)]
+        _, lr, path = min(runs, key=lambda r: r[:2])
+        found[name] = lr, path
+    return found
+
+
+def draw_race(name, paths):
+    """Draw paths on a surface, and the value along each.
+
+    Parameters
+    ----------
+    name : str
+        One of `optim.SURFACES`.
+    paths : dict of str to (float, ndarray of shape (T, 2))
+        Learning rate and path of each optimizer.
+
+    Returns
+    -------
+    figure : matplotlib.figure.Figure
+    sentence : str
+        Who is lowest at the end.
+    """
+    surface = optim.SURFACES[name]
+    fig, (left, right) = plt.subplots(1, 2, figsize=(10, 3.2))
+    plots.loss_surface(left, surface.value, x_range=surface.view[:2], y_range=surface.view[2:])
+    ends = {}
+    for racer, (lr, path) in paths.items():
+        plots.path(left, path, color=RACERS[racer])
+        heights = np.array([surface.value(p) for p in path]) - (-0.25 if name == "saddle" else 0.0)
+        right.plot(np.maximum(heights, 1e-16), color=RACERS[racer], label=f"{racer}, lr {lr:.2g}")
+        ends[racer] = heights[-1]
+    left.set(xlabel="x", ylabel="y", title=name)
+    right.set(yscale="log", xlabel="step", ylabel="height above the minimum")
+    right.legend(fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
+    first = min(ends, key=ends.get)
+    return fig, f"On the {name}, {first} is lowest after {len(paths[first][1]) - 1} steps."
+
+
+def race():
+    """Choose a surface and one learning rate for all, and see the race.
+
+    Returns
+    -------
+    ipywidgets.VBox
+        Its ``paths`` attribute is what is drawn.
+    """
+    surface = Dropdown(options=list(optim.SURFACES), value="ravine", description="surface")
+    lr = FloatLogSlider(value=0.02, base=10, min=-4, max=0, step=0.05, description="lr for all",
+                        readout_format=".4f", continuous_update=False)
+    text, image = HTML(), HTML()
+    box = VBox([HBox([surface, lr]), text, image])
+
+    def draw(_=None):
+        chosen = optim.SURFACES[surface.value]
+        box.paths = {name: (lr.value, run(chosen, name, lr=lr.value, steps=100)) for name in RACERS}
+        fig, sentence = draw_race(surface.value, box.paths)
+        text.value = f"<p role='status'>{sentence}</p>"
+        image.value = picture(fig, alt=sentence)
+
+    surface.observe(draw, "value")
+    lr.observe(draw, "value")
+    draw()
+    return box
