@@ -152,6 +152,17 @@ def test_an_answer_that_changes_its_input_is_caught(exercise):
     assert "copy" in result.message
 
 
+def test_the_check_survives_an_answer_that_changes_one_of_many_inputs():
+    def scales_in_place(train, *others):
+        mean, std = train.mean(axis=0), train.std(axis=0)
+        for x in (train, *others):
+            x -= mean
+            x /= std
+        return [train, *others]
+    result = check("2.4", scales_in_place)
+    assert (result.status, result.mistake) == ("wrong", "changes its input")
+
+
 @EACH
 def test_an_exception_is_an_error_with_its_line(exercise):
     def raises(*args, **options):

@@ -124,7 +124,8 @@ def _describe_entries(got, expected, name):
     with np.errstate(all="ignore"):
         ratio = np.unique((got / expected)[expected != 0].round(9))
     if ratio.size == 1 and ratio[0] != 0:
-        return f"{name} is {ratio[0]:.6g} times what it should be, in every entry."
+        every = ", in every entry" if got.size > 1 else ""
+        return f"{name} is {ratio[0]:.6g} times what it should be{every}."
     if got.ndim == 2 and got.shape[0] == got.shape[1] and _same_numbers(got.T, expected):
         return f"{name} is right once it is transposed."
     at = np.unravel_index(np.nanargmax(np.abs(got - expected)), got.shape)

@@ -131,4 +131,5 @@ def _in_general(exercise, cases, got, expected, outcomes):
 def _mutated(exercise, outcomes):
     """Names of the arguments that the answer changed in place."""
     names = exercise.argument_names()
-    return " and ".join(names[k] for k in sorted({k for o in outcomes for k in o.mutated}))
+    changed = sorted({min(k, len(names) - 1) for o in outcomes for k in o.mutated})   # *others
+    return " and ".join(names[k] for k in changed)

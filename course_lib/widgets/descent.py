@@ -11,7 +11,7 @@ from course_lib.regression import line_path
 from .picture import picture
 
 
-def draw_descent(x, y, *, lr, batch_size, passes=4):
+def draw_descent(x, y, *, lr, batch_size, passes=None):
     """Draw the path of gradient descent on the loss of a line, and the loss along it.
 
     Parameters
@@ -19,8 +19,8 @@ def draw_descent(x, y, *, lr, batch_size, passes=4):
     x, y : ndarray of shape (N,)
     lr : float
     batch_size : int
-    passes : int
-        Over the data.
+    passes : int, optional
+        Over the data; by default at least 4, and enough for 60 steps.
 
     Returns
     -------
@@ -28,6 +28,7 @@ def draw_descent(x, y, *, lr, batch_size, passes=4):
     sentence : str
         What is to be seen.
     """
+    passes = passes or max(4, -(-60 * batch_size // len(x)))
     thetas = descent(x, y, lr=lr, batch_size=batch_size, passes=passes)
     exact = np.linalg.lstsq(np.column_stack([np.ones(len(x)), x]), y, rcond=None)[0]
 
@@ -44,8 +45,9 @@ def draw_descent(x, y, *, lr, batch_size, passes=4):
     right.plot(losses, linewidth=0.8)
     right.axhline(loss(exact), color=plots.RED, linestyle=":")
     right.set(yscale="log", xlabel="step", ylabel="loss")
-    end = "it has exploded" if not losses[-1] < 1e3 * losses[0] else (
-        "it has arrived" if losses[-1] < 1.05 * loss(exact) else "it has not arrived")
+    settled = np.median(losses[-len(losses) // 4:])       # single examples never stand still
+    end = "it has exploded" if not losses[-1] < losses[0] else (
+        "it has arrived" if settled < 1.1 * loss(exact) else "it has not arrived")
     return fig, (f"Learning rate {lr:g}, batches of {batch_size}: after {passes} passes, "
                  f"{len(thetas) - 1} steps, {end}. Left the path on the bowl, right the loss.")
 
@@ -75,7 +77,7 @@ def explore_descent(x, y):
     Returns
     -------
     ipywidgets.VBox
-        Its ``path`` attribute is what is drawn.
+        Its ``sentence`` attribute says what is drawn.
     """
     lr = FloatLogSlider(value=0.05, base=10, min=-3, max=0, step=0.05, description="lr",
                         readout_format=".3f", continuous_update=False)
@@ -85,8 +87,8 @@ def explore_descent(x, y):
     box = VBox([HBox([lr, size]), text, image])
 
     def draw(_=None):
-        box.path = descent(x, y, lr=lr.value, batch_size=size.value, passes=4)
         fig, sentence = draw_descent(x, y, lr=lr.value, batch_size=size.value)
+        box.sentence = sentence
         text.value = f"<p role='status'>{sentence}</p>"
         image.value = picture(fig, alt=sentence)
 

@@ -10,11 +10,12 @@ from .picture import picture
 
 RACERS = {"sgd": plots.GREY, "momentum": plots.BLUE, "nesterov": plots.SKY,
           "adagrad": plots.PURPLE, "rmsprop": plots.ORANGE, "adam": plots.RED}
-RATES = 10.0 ** np.arange(-4, 0.6, 0.25)
+RATES = 10.0 ** np.arange(-4, 0.1, 0.25)
 
 
-def run(surface, name, *, lr, steps):
-    """Path of an optimizer on a surface, cut off where it explodes; (T, 2)."""
+def race_path(surface, name, *, lr, steps=100):
+    """Path of an optimizer on a surface, by its name, cut off where it explodes; (T, 2)."""
+    surface = optim.SURFACES[surface]
     point, state, path = np.array(surface.start), {}, [np.array(surface.start)]
     for _ in range(steps):
         point, state = getattr(optim, name)(point, surface.gradient(point), state, lr=lr)
@@ -24,12 +25,13 @@ def run(surface, name, *, lr, steps):
     return np.array(path)
 
 
-def best_paths(surface, *, steps=100):
+def best_paths(name, *, steps=100):
     """For each optimizer the path with the learning rate that gets it lowest, and that rate.
 
     Parameters
     ----------
-    surface : optim.surface.Surface
+    name : str
+        One of `optim.SURFACES`.
     steps : int
 
     Returns
@@ -37,11 +39,13 @@ def best_paths(surface, *, steps=100):
     dict of str to (float, ndarray of shape (T, 2))
     """
     found = {}
-    for name in RACERS:
-        runs = [(surface.value(p[-1]) if len(p) > steps else np.inf, lr, p) for lr, p in
-                ((lr, run(surface, name, lr=lr, steps=steps)) for lr in RATES)]
-        _, lr, path = min(runs, key=lambda r: r[:2])
-        found[name] = lr, path
+    for racer in RACERS:
+        runs = []
+        for lr in RATES:
+            path = race_path(name, racer, lr=lr, steps=steps)
+            arrived = len(path) > steps
+            runs.append((optim.SURFACES[name].value(path[-1]) if arrived else np.inf, lr, path))
+        found[racer] = min(runs, key=lambda r: r[:2])[1:]
     return found
 
 
@@ -92,8 +96,8 @@ def race():
     box = VBox([HBox([surface, lr]), text, image])
 
     def draw(_=None):
-        chosen = optim.SURFACES[surface.value]
-        box.paths = {name: (lr.value, run(chosen, name, lr=lr.value, steps=100)) for name in RACERS}
+        box.paths = {name: (lr.value, race_path(surface.value, name, lr=lr.value))
+                     for name in RACERS}
         fig, sentence = draw_race(surface.value, box.paths)
         text.value = f"<p role='status'>{sentence}</p>"
         image.value = picture(fig, alt=sentence)

@@ -7,17 +7,28 @@ from course_lib.preprocess import k_fold
 
 
 def harness(answer, n, k, *, seed):
-    """The folds as lists of numbers."""
+    """The folds as lists of numbers: from two equal generators and from another one."""
     import numpy as np
 
-    folds = answer(n, k, rng=np.random.default_rng(seed))
-    if folds is None:
-        return None
-    return [[[int(i) for i in part] for part in fold] for fold in folds]
+    found = []
+    for s in (seed, seed, seed + 1):
+        folds = answer(n, k, rng=np.random.default_rng(s))
+        if folds is None:
+            return None
+        folds = [list(fold) for fold in folds]
+        if any(np.ndim(i) for fold in folds for part in fold for i in np.atleast_1d(part)):
+            return "a part is a list of arrays: join them with np.concatenate"
+        if not all(np.ndim(part) == 1 for fold in folds for part in fold):
+            return "each fold must be a pair of arrays, (train, valid)"
+        found.append([[[int(i) for i in part] for part in fold] for fold in folds])
+    return found
 
 
 def normalise(folds, n, k, *, seed):
     """What is wrong with the folds, in words; nothing if they are right."""
+    if isinstance(folds, str):
+        return folds
+    folds, again, other = folds
     if any(len(fold) != 2 for fold in folds):
         return "each fold must be a pair (train, valid)"
     valid = [i for _, part in folds for i in part]
@@ -34,8 +45,12 @@ def normalise(folds, n, k, *, seed):
         return "in some fold training and validation together are not all examples"
     if max(sizes) - min(sizes) > 1:
         return "the validation sets differ in size by more than 1"
-    if all(sorted(part) == list(part) and part[-1] - part[0] < len(part) for _, part in folds):
+    if all(max(part) - min(part) < len(part) for _, part in folds):
         return "the folds are runs of neighbours: shuffle first, with rng.permutation(n)"
+    if folds != again:
+        return "two equal generators give different folds: use the rng that is handed in"
+    if folds == other:
+        return "the folds are the same whatever rng is: shuffle with rng.permutation(n)"
     return ""
 
 

@@ -27,6 +27,10 @@ def without_two(X):
     return largest_stable_lr(X) * 2
 
 
+def without_both(X):
+    return largest_stable_lr(X) * 2 / len(X)
+
+
 def trace(X):
     return float(2 / np.trace(mse_hessian(X)))
 
@@ -54,6 +58,9 @@ EXERCISE = Exercise(
                 "in the Hessian the 1/N is missing: it is 2 XᵀX / N."),
         Mistake("without 2", without_two,
                 "in the Hessian the 2 is missing: it is 2 XᵀX / N."),
+        Mistake("without 2/N", without_both,
+                "this is 2 over the largest eigenvalue of XᵀX. The Hessian is 2 XᵀX / N: the "
+                "factor 2/N is missing."),
         Mistake("trace", trace,
                 "you use the trace, the sum of all eigenvalues. That is safe, but smaller than it "
                 "need be: take the largest."),

@@ -8,7 +8,7 @@ from course_lib.regression import line_gradient
 
 def cases(rng):
     return [Case((rng.standard_normal(2), rng.normal(1.0, 2.0, N), rng.standard_normal(N)))
-            for N in (4, 7, 3)]
+            for N in (5, 7, 3)]
 
 
 def climbs(theta, x, y):
@@ -29,6 +29,15 @@ def sums(theta, x, y):
 
 def forgets_x(theta, x, y):
     return np.full(2, line_gradient(theta, x, y)[0])
+
+
+def sums_without_two(theta, x, y):
+    return line_gradient(theta, x, y) * len(x) / 2
+
+
+def mean_times_mean(theta, x, y):
+    first = line_gradient(theta, x, y)[0]
+    return np.array([first, first * x.mean()])
 
 
 def turned_round(theta, x, y):
@@ -56,6 +65,12 @@ EXERCISE = Exercise(
         Mistake("forgets x", forgets_x,
                 "both entries are equal: in the second one the factor x is missing. If the slope "
                 "grows by 1, the prediction for x grows by x."),
+        Mistake("sums without 2", sums_without_two,
+                "you add up over the examples instead of averaging, and the factor 2 is missing: "
+                "2/N times the sum."),
+        Mistake("mean times mean", mean_times_mean,
+                "in the second entry you multiply the mean error by the mean x. Multiply first, "
+                "example by example, then take the mean."),
         Mistake("slope first", turned_round,
                 "the two entries are in the wrong order: theta[0] is the intercept, theta[1] the "
                 "slope, and so are their gradients."),

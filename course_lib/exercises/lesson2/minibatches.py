@@ -7,25 +7,32 @@ from course_lib.preprocess import minibatches
 
 
 def harness(answer, n, batch_size, *, seed):
-    """Two passes with one generator, as lists of lists."""
+    """Two passes with one generator, and the first pass again with an equal one; lists of lists."""
     import numpy as np
 
-    rng = np.random.default_rng(seed)
-    passes = [answer(n, batch_size, rng=rng) for _ in range(2)]
+    rng, again = np.random.default_rng(seed), np.random.default_rng(seed)
+    passes = [answer(n, batch_size, rng=r) for r in (rng, rng, again)]
     if passes[0] is None:
         return None
+    passes = [list(one) for one in passes]
+    if not all(hasattr(batch, "__len__") for one in passes for batch in one):
+        return "you return single numbers: return a list of arrays, one for each batch"
     return [[[int(i) for i in batch] for batch in one] for one in passes]
 
 
 def normalise(passes, n, batch_size, *, seed):
     """What is wrong with two passes, in words; nothing if they are right."""
-    first, second = passes
+    if isinstance(passes, str):
+        return passes
+    first, second, again = passes
     order = [i for batch in first for i in batch]
     sizes = [len(batch) for batch in first]
     if len(set(order)) < len(order):
         return "some example is in more than one batch: every example is dealt out once"
     if set(order) - set(range(n)):
         return f"some index is not from 0 to {n - 1}"
+    if 0 in sizes:
+        return "a batch is empty: its mean would be NaN"
     if len(order) == n - n % batch_size < n:
         return "the last, smaller batch is missing: every example is to be used once in each pass"
     if len(order) < n:
@@ -34,8 +41,10 @@ def normalise(passes, n, batch_size, *, seed):
         return f"a batch has {max(sizes)} examples, more than batch_size"
     if any(size != batch_size for size in sizes[:-1]):
         return "a batch before the last one is smaller than batch_size"
-    if all(sorted(b) == list(b) and b[-1] - b[0] < len(b) for b in first):
+    if all(max(b) - min(b) < len(b) for b in first):
         return "each batch is a run of neighbours: shuffle the examples, not the batches"
+    if first != again:
+        return "two equal generators give two different orders: use the rng that is handed in"
     if first == second:
         return "both passes have the same order: draw a new one from rng in every pass"
     return ""
@@ -43,7 +52,7 @@ def normalise(passes, n, batch_size, *, seed):
 
 def cases(rng):
     return [Case((n, size), {"seed": int(rng.integers(1000))})
-            for n, size in [(23, 5), (24, 6), (31, 8)]]
+            for n, size in [(23, 5), (24, 6), (31, 8), (21, 5)]]
 
 
 def in_order(n, batch_size, *, rng):

@@ -6,7 +6,7 @@ from course_lib.layers import mse_and_grad, mse_backward, mse_forward
 
 def cases(rng):
     return [Case((rng.standard_normal(shape),), {"target": rng.standard_normal(shape)})
-            for shape in [(4,), (3, 2), (7,)]]
+            for shape in [(5,), (3, 2), (7,)]]
 
 
 def sums(prediction, *, target):
@@ -32,6 +32,11 @@ def no_two(prediction, *, target):
 def one_slope(prediction, *, target):
     loss, grad = mse_and_grad(prediction, target=target)
     return loss, grad.sum()
+
+
+def rows_only(prediction, *, target):
+    loss, grad = mse_and_grad(prediction, target=target)
+    return loss, grad * grad.size / len(grad)
 
 
 def not_squared(prediction, *, target):
@@ -62,6 +67,9 @@ EXERCISE = Exercise(
         Mistake("one slope", one_slope,
                 "you return one number for the gradient. Each prediction has a slope of its own: "
                 "an array of the prediction's shape."),
+        Mistake("N counts rows", rows_only,
+                "for one array it is right, but with shape (3, 2) you divide by 3. N is the number "
+                "of entries: prediction.size."),
         Mistake("not squared", not_squared,
                 "your loss is the mean error: positive and negative errors cancel. Square first."),
     ],

@@ -59,7 +59,7 @@ EXERCISE = Exercise(
                 "the intercept is penalised as well. theta[0] only says how high the line lies; "
                 "leave it out of the penalty."),
         Mistake("no 2 in the penalty", no_two,
-                "in the penalty's gradient the 2 is missing: the slope of λ θ² is 2 λ θ."),
+                "in the penalty's gradient the 2 is missing: the slope of ρ θ² is 2 ρ θ."),
         Mistake("wrong sign", wrong_sign,
                 "the penalty has the wrong sign: it would make the weights grow."),
         Mistake("no penalty", no_penalty,
