@@ -116,16 +116,20 @@ def roc_curve(labels, scores):
     Raises
     ------
     ValueError
-        If only one class is there, or a score is NaN.
+        If a label is not 0 or 1, only one class is there, or a score is NaN.
     """
     labels, scores = _pair(labels, scores)
+    if not np.isin(labels, (0, 1)).all():
+        raise ValueError("labels must be 0 or 1")
+    scores = scores.astype(float)                         # unsigned numbers have no minus
     positives = int((labels == 1).sum())
     if positives in (0, len(labels)):
         raise ValueError("only one class is there: a ROC curve needs both")
     if np.isnan(scores).any():
         raise ValueError("a score is NaN: it can be ranked neither above nor below the others")
     order = np.argsort(-scores, kind="stable")
-    last = np.append(np.diff(scores[order]) != 0, True)   # the last of each group of equal scores
+    ranked = scores[order]
+    last = np.append(ranked[1:] != ranked[:-1], True)     # the last of each group of equal scores
     true = np.cumsum(labels[order] == 1)[last]
     false = np.cumsum(labels[order] != 1)[last]
     return (np.append(0.0, false / (len(labels) - positives)), np.append(0.0, true / positives))

@@ -62,6 +62,14 @@ def test_auc_of_equal_scores_is_a_half():
     assert metrics.auc(np.array([0, 1, 1]), np.zeros(3)) == 0.5
 
 
+def test_auc_of_unsigned_and_of_infinite_scores():
+    labels = np.array([0, 1, 0, 1])
+    assert metrics.auc(labels, np.arange(4, dtype=np.uint8)) == 0.75
+    assert metrics.auc(labels, np.full(4, np.inf)) == 0.5
+    with pytest.raises(ValueError, match="0 or 1"):
+        metrics.auc(labels * 2, np.arange(4.0))
+
+
 @pytest.mark.parametrize("labels", [[0, 0, 0], [1, 1, 1]])
 def test_one_class_has_no_curve(labels):
     for call in (metrics.roc_curve, metrics.auc):

@@ -72,7 +72,8 @@ class Exercise:
 
     def argument_names(self):
         """Names of the answer's positional arguments, for messages."""
-        return list(inspect.signature(self.reference).parameters)
+        parameters = inspect.signature(self.reference).parameters.values()
+        return [p.name for p in parameters if p.kind != p.KEYWORD_ONLY]
 
 
 @dataclass(frozen=True)

@@ -44,7 +44,7 @@ def rosenbrock_gradient(p):
 
 
 def saddle(p):
-    """Level in x at the start, falling to both sides in the end: x⁴/4 - y²/2 + y⁴/4, min -¼."""
+    """Level in y along y = 0, with a minimum of -¼ on either side: x⁴/4 - y²/2 + y⁴/4."""
     x, y = p
     return float(x**4 / 4 - y**2 / 2 + y**4 / 4)
 

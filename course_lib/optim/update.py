@@ -79,8 +79,8 @@ def adam(param, grad, state, *, lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=0
     t = state.get("t", 0) + 1
     m = beta1 * state.get("m", 0.0) + (1 - beta1) * grad
     s = beta2 * state.get("s", 0.0) + (1 - beta2) * grad**2
-    m_hat = m / (1 - beta1**t)                            # without this the first steps are
-    s_hat = s / (1 - beta2**t)                            # too large by up to (1-β1)/sqrt(1-β2)
+    m_hat = m / (1 - beta1**t)                            # without these, the first step is
+    s_hat = s / (1 - beta2**t)                            # (1-β1)/sqrt(1-β2) times as long
     return param - lr * m_hat / (np.sqrt(s_hat) + eps), {"t": t, "m": m, "s": s}
 
 

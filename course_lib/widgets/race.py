@@ -10,7 +10,7 @@ from .picture import picture
 
 RACERS = {"sgd": plots.GREY, "momentum": plots.BLUE, "nesterov": plots.SKY,
           "adagrad": plots.PURPLE, "rmsprop": plots.ORANGE, "adam": plots.RED}
-RATES = 10.0 ** np.arange(-4, 0.1, 0.25)
+RATES = 10.0 ** np.arange(-4, 1.1, 0.25)
 
 
 def race_path(surface, name, *, lr, steps=100):

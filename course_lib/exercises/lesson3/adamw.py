@@ -10,9 +10,14 @@ def harness(answer, param, grads, **options):
 
     state, path = {}, []
     for grad in grads:
+        kept = {key: np.copy(value) for key, value in state.items()}
         out = answer(param, grad, state, **options)
         if out is None:
             return None
+        if not (isinstance(out, tuple) and len(out) == 2 and isinstance(out[1], dict)):
+            raise TypeError("return two things: the new param, and the new state, a dictionary")
+        if state.keys() != kept.keys() or any(not np.array_equal(state[k], kept[k]) for k in kept):
+            raise ValueError("the state was changed in place: return a new dictionary")
         param, state = out
         path.append(np.array(param))
     return path
@@ -21,7 +26,8 @@ def harness(answer, param, grads, **options):
 def cases(rng):
     found = []
     for shape, options in [((3,), {"lr": 0.1}), ((2, 4), {"lr": 0.5, "weight_decay": 0.3}),
-                           ((5,), {"lr": 0.02, "weight_decay": 1.0, "betas": (0.5, 0.9)})]:
+                           ((5,), {"lr": 0.02, "weight_decay": 1.0, "betas": (0.5, 0.9),
+                                   "eps": 0.1})]:
         grads = tuple(rng.standard_normal(shape) for _ in range(4))
         found.append(Case((rng.standard_normal(shape), grads), options))
     return found
@@ -43,6 +49,11 @@ def grows(param, grad, state, *, lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=
 
 def no_decay(param, grad, state, *, lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01):
     return adam(param, grad, state, lr=lr, betas=betas, eps=eps)
+
+
+def drops_options(param, grad, state, *, lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01):
+    new, state = adam(param, grad, state, lr=lr)
+    return new - lr * weight_decay * param, state
 
 
 def after_the_step(param, grad, state, *, lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01):
@@ -71,6 +82,9 @@ EXERCISE = Exercise(
                 "the weights grow instead of shrinking: subtract lr * weight_decay * param."),
         Mistake("no decay", no_decay,
                 "the weights do not decay at all: this is plain Adam."),
+        Mistake("drops options", drops_options,
+                "betas and eps do not reach Adam: hand them on, optim.adam(..., betas=betas, "
+                "eps=eps)."),
         Mistake("after the step", after_the_step,
                 "you shrink what comes out of the step. It is the old weights that shrink; the "
                 "step is added to that."),

@@ -12,9 +12,14 @@ def harness(answer, param, grads, **options):
 
     state, path = {}, []
     for grad in grads:
+        kept = {key: np.copy(value) for key, value in state.items()}
         out = answer(param, grad, state, **options)
         if out is None:
             return None
+        if not (isinstance(out, tuple) and len(out) == 2 and isinstance(out[1], dict)):
+            raise TypeError("return two things: the new param, and the new state, a dictionary")
+        if state.keys() != kept.keys() or any(not np.array_equal(state[k], kept[k]) for k in kept):
+            raise ValueError("the state was changed in place: return a new dictionary")
         param, state = out
         path.append(np.array(param))
     return path
@@ -85,7 +90,7 @@ EXERCISE = Exercise(
     ],
     hints=[
         "“What is the state?” A dictionary of your own. It is empty at the first step: "
-        "state.get(\"v\", 0.0) gives 0 then. Return a new one, with what the next step "
+        "state.get(\"s\", 0.0) gives 0 then. Return a new one, with what the next step "
         "needs.",
         "“What is s?” A fading average of squared gradients: alpha * s + (1 - alpha) * "
         "grad**2.",
