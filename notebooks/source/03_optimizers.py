@@ -681,20 +681,31 @@ def digits_loss(lr, schedule):
     weights = train(digits, optim.adam, lr, passes=8, batch_size=64, hidden=32, schedule=schedule)
     return loss_of(network_forward(digits["valid"][0], *weights)[0], digits["valid"][1])
 
-fig, ax = plt.subplots()
 rates = [0.003, 0.01, 0.03, 0.1]
-for name, schedule in [("constant", None), ("warm-up + cosine", fading)]:
-    losses = np.array([digits_loss(lr, schedule) for lr in rates]).T      # (5, 4)
+by_schedule = {name: np.array([digits_loss(lr, schedule) for lr in rates]).T          # (5, 4)
+               for name, schedule in [("constant", None), ("warm-up + cosine", fading)]}
+
+# %%
+fig, ax = plt.subplots()
+for name, losses in by_schedule.items():
     plots.band(ax, rates, losses, label=name)
-    print(f"{name:<17} at 0.1: validation loss below 0.2 in all seeds: {losses[:, 3].max() < 0.2}")
 ax.set(xscale="log", yscale="log", xlabel="peak learning rate", ylabel="validation loss")
 ax.legend()
 plots.show(fig, alt="Validation loss of Adam on the digits against the peak learning rate, with a "
-           "constant rate and with warm-up and cosine, five seeds. At small rates the constant one "
-           "is ahead, since it never slows down; at the largest the schedule is far better.")
+           "constant rate and with warm-up and cosine, five seeds. The constant one is lower at small "
+           "rates, the schedule at the largest; at their best rates the bands overlap.")
+
+# %%
+constant, scheduled = (np.median(losses, axis=0) for losses in by_schedule.values())
+print("at 0.003 the constant rate is ahead:", constant[0] < scheduled[0])
+print("at 0.1 the schedule is ahead:       ", scheduled[3] < constant[3])
+print("each at its best, the schedule is ahead:", scheduled.min() < constant.min())
+assert constant[0] < scheduled[0] and scheduled[3] < constant[3]
 
 # %% [markdown]
-# A schedule forgives a rate that is too large. At a rate that is too small it only costs time.
+# Here, in eight passes, the schedule does *not* beat the best constant rate. What it does is
+# forgive a rate that is too large; at a small one it only costs time. We report what we measured:
+# schedules earn their place in longer trainings, and lesson 4 will put one to the test.
 #
 # ### Batch size and rate
 #
