@@ -692,8 +692,8 @@ for name, losses in by_schedule.items():
 ax.set(xscale="log", yscale="log", xlabel="peak learning rate", ylabel="validation loss")
 ax.legend()
 plots.show(fig, alt="Validation loss of Adam on the digits against the peak learning rate, with a "
-           "constant rate and with warm-up and cosine, five seeds. The constant one is lower at small "
-           "rates, the schedule at the largest; at their best rates the bands overlap.")
+           "constant rate and with warm-up and cosine, five seeds. The constant one is lower at "
+           "small rates, the schedule at the largest; at their best rates the bands overlap.")
 
 # %%
 constant, scheduled = (np.median(losses, axis=0) for losses in by_schedule.values())
