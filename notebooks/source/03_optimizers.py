@@ -245,7 +245,8 @@ predict("3.A", None)
 # %%
 for gradient in (1000.0, 1.0, 0.001):
     param, _ = optim.adam(np.zeros(1), np.array([gradient]), {}, lr=0.1)
-    print(f"gradient {gradient:>8g}: Adam steps {abs(param[0]):.4f}")
+    plain, _ = optim.rmsprop(np.zeros(1), np.array([gradient]), {}, lr=0.1)
+    print(f"gradient {gradient:>8g}: Adam steps {abs(param[0]):.2f}, RMSProp {abs(plain[0]):.2f}")
 
 # %% [markdown]
 # Always by the learning rate, whatever the gradient (unless it is as small as $\epsilon$): at the

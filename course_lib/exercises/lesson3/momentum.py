@@ -1,35 +1,14 @@
 """3.1 momentum."""
 
-from course_lib.exercises import Case, Exercise, Mistake
+from course_lib.exercises import Exercise, Mistake
 from course_lib.optim import momentum, nesterov
 
-
-def harness(answer, param, grads, **options):
-    """Several steps, each with the state of the one before; the parameters after each."""
-    import numpy as np
-
-    state, path = {}, []
-    for grad in grads:
-        before = repr(state)
-        out = answer(param, grad, state, **options)
-        if out is None:
-            return None
-        if not (isinstance(out, tuple) and len(out) == 2 and isinstance(out[1], dict)):
-            raise TypeError("return two things: the new param, and the new state, a dictionary")
-        if repr(state) != before:
-            raise ValueError("the state was changed in place: return a new dictionary")
-        param, state = out
-        path.append(np.array(param))
-    return path
+from .steps import draw, harness
 
 
 def cases(rng):
-    found = []
-    for shape, options in [((3,), {"lr": 0.1}), ((2, 4), {"lr": 0.5, "momentum": 0.5}),
-                           ((5,), {"lr": 0.02, "momentum": 0.95})]:
-        grads = tuple(rng.standard_normal(shape) for _ in range(4))
-        found.append(Case((rng.standard_normal(shape), grads), options))
-    return found
+    return draw(rng, [((3,), {"lr": 0.1}), ((2, 4), {"lr": 0.5, "momentum": 0.5}),
+                      ((5,), {"lr": 0.02, "momentum": 0.95})])
 
 
 def never_updated(param, grad, state, *, lr, momentum=0.9):

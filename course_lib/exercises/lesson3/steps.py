@@ -1,0 +1,31 @@
+"""What the exercises on optimizers share: several steps, and the draws for them."""
+
+from course_lib.exercises import Case
+
+
+def harness(answer, param, grads, **options):
+    """Several steps, each with the state of the one before; the parameters after each."""
+    import numpy as np
+
+    state, path = {}, []
+    for grad in grads:
+        before = repr(state)
+        out = answer(param, grad, state, **options)
+        if out is None:
+            return None
+        if not (isinstance(out, tuple) and len(out) == 2 and isinstance(out[1], dict)):
+            raise TypeError("return two things: the new param, and the new state, a dictionary")
+        if repr(state) != before:
+            raise ValueError("the state was changed in place: return a new dictionary")
+        param, state = out
+        path.append(np.array(param))
+    return path
+
+
+def draw(rng, settings):
+    """Four gradients for each shape and setting."""
+    found = []
+    for shape, options in settings:
+        grads = tuple(rng.standard_normal(shape) for _ in range(4))
+        found.append(Case((rng.standard_normal(shape), grads), options))
+    return found
