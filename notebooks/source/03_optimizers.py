@@ -257,11 +257,11 @@ for gradient in (1000.0, 1.0, 0.001):
 # %% [markdown]
 # ## 2. Weight decay is not an L2 penalty
 #
-# Lesson 2's ridge penalty adds $\lambda\theta$ to the gradient, and every step of gradient descent
-# then shrinks the weights by a factor of $1 - \eta\lambda$. In Adam that sum goes through the
-# division by $\sqrt{\hat s}$. A weight with large gradients has a large $\hat s$, and its penalty
-# is divided away. *AdamW*, repair 6, takes the decay out of the gradient and applies it to the
-# weight itself:
+# Lesson 2's ridge penalty adds a multiple of the weights, $\lambda\theta$, to the gradient, and
+# every step of gradient descent then shrinks the weights by a factor of $1 - \eta\lambda$. In Adam
+# that sum goes through the division by $\sqrt{\hat s}$. A weight with large gradients has a large
+# $\hat s$, and its penalty is divided away. *AdamW*, repair 6, takes the decay out of the gradient
+# and applies it to the weight itself:
 #
 # $$\theta \leftarrow (1 - \eta\lambda)\,\theta - \eta\,\frac{\hat m}{\sqrt{\hat s} + \epsilon}
 # \tag{6}$$
@@ -462,9 +462,10 @@ for name in optim.SURFACES:
                "right the height along each, with the learning rate of each.")
 
 # %% [markdown]
-# (RMSProp's first step is ten times its rate, because $s$ has only just begun to fill: what Adam's
-# correction mends.) And by hand, with one rate for all. Look for a rate that makes your favourite
-# win. It is not hard, and that is how many published comparisons are won.
+# (Some best rates are the largest ones tried. Then an even larger one might be better still: always
+# look whether the best lies at the edge. And RMSProp's first step is ten times its rate, as you
+# saw, because $s$ has only begun to fill.) And by hand, with one rate for all. Look for a rate that
+# makes your favourite win. It is not hard, and that is how many published comparisons are won.
 
 # %% tags=["nbval-ignore-output"]
 explorer = widgets.race()
@@ -668,8 +669,7 @@ for title, (_, accuracies) in results.items():
 # %% [markdown]
 # So, on these two problems: **no difference that one could tell from luck.** (Five seeds cannot
 # show one that is much smaller than a point.) A careful rate matters far more than the name of the
-# optimizer. That is not always so; for the Transformer of lesson 6, plain gradient descent is left
-# behind. But it has to be shown, in this way, each time.
+# optimizer. That need not be so for other networks. But it has to be shown, in this way, each time.
 #
 # Does a *schedule* help? Adam on the digits at four rates, constant and with warm-up and cosine,
 # five seeds:
@@ -705,8 +705,8 @@ assert constant[0] < scheduled[0] and scheduled[3] < constant[3]
 
 # %% [markdown]
 # Here, in eight passes, the schedule does *not* beat the best constant rate. What it does is
-# forgive a rate that is too large; at a small one it only costs time. We report what we measured:
-# schedules earn their place in longer trainings, and lesson 4 will put one to the test.
+# forgive a rate that is too large; at a small one it only costs time. That is what we measured, in
+# a short training; lesson 4 puts a schedule to the test again.
 #
 # ### Batch size and rate
 #
