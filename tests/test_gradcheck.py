@@ -88,3 +88,23 @@ def test_verdict_names_the_place():
     assert gradcheck.verdict("dW", a, b).endswith("DIFFERS: 0 against 5 at (1, 2)")
     assert "DIFFERS in shape" in gradcheck.verdict("dW", a, b.T)
     assert "DIFFERS" in gradcheck.verdict("dW", a, b * np.nan)
+
+
+def test_the_callers_x_is_never_touched():
+    x = np.ones(3)
+    x.flags.writeable = False
+    seen = []
+    gradcheck.central_difference(lambda y: seen.append(y is x) or 0.0, x)
+    assert seen and not any(seen)
+
+
+def test_a_gradient_that_is_truly_zero_passes_in_spite_of_rounding():
+    def one(x):
+        return np.sin(x) ** 2 + np.cos(x) ** 2, None
+    x = RNG(0).standard_normal((30, 20))
+    gradcheck.check_backward(one, lambda dout, cache: 0 * dout, x, rng=RNG(1))
+
+
+def test_verdict_sees_a_millionth():
+    a = np.ones(3)
+    assert "DIFFERS" in gradcheck.verdict("dW", a, a * (1 + 1e-6))

@@ -75,3 +75,7 @@ def test_initialise_mlp_has_the_variance_it_promises():
     assert abs(W.var() * 400 - 1) < 0.02                  # 120,000 draws: within 5 standard errors
     assert layers.initialise_mlp([2, 3], rng=np.random.default_rng(0), dtype=np.float32)[0].dtype \
         == np.float32
+
+
+def test_relu_has_slope_0_at_0():
+    assert layers.relu_backward(np.full(1, 3.0), np.zeros(1)) == 0

@@ -1,11 +1,10 @@
 """Compare plain data with what was expected, and describe the difference to a learner."""
 
-from itertools import permutations
-
 import numpy as np
 
-# Another order of sums differs by about 1e-15, float32 by 1e-7; known mistakes by far more.
-RTOL, ATOL = 1e-6, 1e-9
+# Relative to the largest entry. Another order of sums differs by about 1e-15, float32 by 1e-7;
+# known mistakes by far more.
+TOLERANCE = 1e-6
 
 
 def same(got, expected):
@@ -22,13 +21,16 @@ def same(got, expected):
         return (isinstance(got, dict) and got.keys() == expected.keys()
                 and all(same(got[k], v) for k, v in expected.items()))
     if isinstance(expected, tuple):
-        got = tuple(got) if isinstance(got, np.ndarray) and got.ndim else got
+        if isinstance(got, np.ndarray) and got.shape[:1] == (len(expected),):
+            got = tuple(got)
         return (isinstance(got, tuple) and len(got) == len(expected)
                 and all(same(g, e) for g, e in zip(got, expected, strict=True)))
     if expected is None or isinstance(expected, str):
         return type(got) is type(expected) and got == expected
-    number = as_numbers(got)
-    return number is not None and _same_numbers(number, np.asarray(expected))
+    mine, wanted = as_numbers(got), as_numbers(expected)
+    if mine is None or wanted is None:
+        return mine is wanted
+    return _same_numbers(mine, wanted)
 
 
 def as_numbers(got):
@@ -49,7 +51,7 @@ def _same_numbers(got, expected):
     if got.dtype == bool:
         return bool((got == expected).all())
     scale = np.abs(expected[np.isfinite(expected)]).max(initial=0.0)
-    return np.allclose(got, expected, rtol=RTOL, atol=ATOL * max(scale, 1.0), equal_nan=True)
+    return np.allclose(got, expected, rtol=0.0, atol=TOLERANCE * max(scale, 1e-6), equal_nan=True)
 
 
 def describe(got, expected, names):
@@ -78,12 +80,12 @@ def _describe_tuple(got, expected, names):
         count = len(got) if isinstance(got, tuple) else 1
         return f"it returns {count} value{'s' * (count != 1)} where {len(expected)} are asked: " \
                f"return {wanted}."
-    if len(expected) <= 5:
-        for order in permutations(range(len(expected))):
-            if all(same(got[k], expected[j]) for k, j in enumerate(order)):
-                given = ", ".join(names[j] for j in order)
-                return f"the values are right but in the wrong order: you return {given}; " \
-                       f"return {wanted}."
+    order = []
+    for g in got:
+        order += [j for j, e in enumerate(expected) if j not in order and same(g, e)][:1]
+    if len(order) == len(expected):
+        given = ", ".join(names[j] for j in order)
+        return f"the values are right but in the wrong order: you return {given}; return {wanted}."
     wrong = [k for k in range(len(expected)) if not same(got[k], expected[k])]
     text = _describe_one(got[wrong[0]], expected[wrong[0]], names[wrong[0]])
     right = [names[k] for k in range(len(expected)) if k not in wrong]
@@ -95,11 +97,13 @@ def _describe_one(got, expected, name):
     if isinstance(expected, str) and not expected and isinstance(got, str):
         # an output that was normalised: it says itself what is wrong
         return f"{got}."
-    if isinstance(expected, (str, dict)) or expected is None:
+    if isinstance(expected, (str, dict, tuple)) or expected is None:
         return f"{name} is {got!r}, but should be {expected!r}."
     if got is None:
         return f"{name} is None: is a return missing?"
     expected, numbers = np.asarray(expected), as_numbers(got)
+    if numbers is None and isinstance(got, tuple):
+        return f"{name} should be one array, but it is {len(got)} things that do not make one."
     if numbers is None:
         return f"{name} is not made of numbers: it is {type(got).__name__}."
     if (numbers.dtype == bool) != (expected.dtype == bool):
@@ -110,6 +114,9 @@ def _describe_one(got, expected, name):
             " Transposed, it is right." if turned else "")
     if not numbers.shape and numbers.dtype == bool:
         return f"{name}: {numbers}, but should be {expected}."
+    if not numbers.shape and not _same_numbers(-numbers.astype(float), expected.astype(float)):
+        times = f" ({float(numbers / expected):.6g} times that)" if expected else ""
+        return f"{name} is {numbers:.10g}, but should be {expected:.10g}{times}."
     return _describe_entries(numbers.astype(float), expected.astype(float), name)
 
 
@@ -123,14 +130,15 @@ def _describe_entries(got, expected, name):
         return f"{name} is right but for its sign."
     with np.errstate(all="ignore"):
         ratio = np.unique((got / expected)[expected != 0].round(9))
-    if ratio.size == 1 and ratio[0] != 0:
-        every = ", in every entry" if got.size > 1 else ""
-        return f"{name} is {ratio[0]:.6g} times what it should be{every}."
+    if got.size > 1 and ratio.size == 1 and ratio[0] and _same_numbers(got, ratio[0] * expected):
+        return f"{name} is {ratio[0]:.6g} times what it should be, in every entry."
     if got.ndim == 2 and got.shape[0] == got.shape[1] and _same_numbers(got.T, expected):
         return f"{name} is right once it is transposed."
     at = np.unravel_index(np.nanargmax(np.abs(got - expected)), got.shape)
-    return (f"{name} is off most at {_index(at)}: {got[at]:.6g}, "
-            f"but should be {expected[at]:.6g}.")
+    digits = 6 if f"{got[at]:.6g}" != f"{expected[at]:.6g}" else 12
+    return (f"{name} is off most at {_index(at)}: {got[at] + 0.0:.{digits}g}, "
+            f"but should be {expected[at] + 0.0:.{digits}g}." +
+            (" Was something rounded, or computed in float32?" if digits == 12 else ""))
 
 
 def _index(at):

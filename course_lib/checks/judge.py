@@ -51,6 +51,11 @@ def normalised(exercise, case, outcome):
     return Outcome(value=value, mutated=outcome.mutated)
 
 
+def repeats(exercise, case, first, again):
+    """Whether two calls with the same input gave the same."""
+    return _agree(*(normalised(exercise, case, o) for o in (first, again)))
+
+
 def _agree(a, b):
     """Whether two outcomes are the same: the same values, or the same exception and words."""
     if a.raised or b.raised:
@@ -109,15 +114,14 @@ def inputs(exercise, case):
 
 def _in_general(exercise, cases, got, expected, outcomes):
     """The verdict for an answer that is wrong in a way of its own."""
-    failed, case = next(((o, c) for o, c in zip(outcomes, cases, strict=True)
-                         if o.raised and o.raised != "Refused"), (None, None))
-    if failed:
+    bad = (not _agree(g, e) for g, e in zip(got, expected, strict=True))
+    failed, case = next((o, c) for o, c, b in zip(outcomes, cases, bad, strict=True) if b)
+    if failed.raised and failed.raised != "Refused":
         text = f"it raised {failed.raised}" + (f": {failed.message}" if failed.message else "")
         text += f"\nin {failed.where}" if failed.where else ""
         return "error", None, text + inputs(exercise, case)
-    refused = next((o for o in outcomes if o.raised), None)
-    if refused:
-        return "wrong", None, refused.message
+    if failed.raised:
+        return "wrong", None, failed.message
     if all(o.value is None for o in outcomes):
         return "wrong", "returns nothing", "your function returns None: is the return missing?"
     changed = _mutated(exercise, outcomes)

@@ -5,6 +5,7 @@ import copy
 import dis
 import io
 import linecache
+import re
 import traceback
 from dataclasses import dataclass
 from typing import Any
@@ -75,14 +76,17 @@ def run_case(fn, exercise, case, *, quiet=True):
                 out = exercise.harness(fn, *args, **options)
             else:
                 out = fn(*args, **options)
-    except (Exception, SystemExit) as error:
-        return Outcome(raised=type(error).__name__, message=str(error), where=_where(error, fn))
+    except BaseException as error:
+        if isinstance(error, KeyboardInterrupt):
+            raise
+        return Outcome(raised=type(error).__name__, message=_words(error), where=_where(error, fn))
     try:
         value = plain(out)
     except Refused as refusal:
         return Outcome(raised="Refused", message=str(refusal))
     except Exception as error:   # an object whose own methods raise
-        return Outcome(raised="Refused", message=f"what it returns cannot be read: {error!r}")
+        return Outcome(raised="Refused", message="what it returns cannot be read: "
+                       f"{type(error).__name__}: {_words(error)}")
     mutated = tuple(
         k for k, (used, given) in enumerate(zip(args, case.args, strict=True))
         if not _same(used, given)
@@ -94,9 +98,20 @@ def _same(a, b):
     """Whether an input is still what it was, arrays inside tuples included."""
     if isinstance(b, np.ndarray):
         return type(a) is type(b) and np.array_equal(a, b)
+    if type(a) is not type(b):
+        return False
     if isinstance(b, (list, tuple)):
         return len(a) == len(b) and all(_same(x, y) for x, y in zip(a, b, strict=True))
     return a == b
+
+
+def _words(error):
+    """What an exception says, without addresses and not at any length."""
+    try:
+        text = re.sub(r"<([\w.<>]+) object at 0x[0-9a-f]+>", r"<\1>", str(error))
+    except Exception:                                     # its own __str__ raises
+        return ""
+    return text if len(text) <= 600 else text[:600] + " …"
 
 
 def _where(error, fn):

@@ -9,7 +9,8 @@ from course_lib.layers import cross_entropy_backward, cross_entropy_forward
 def cases(rng):
     found = []
     for B, C in [(4, 3), (2, 5), (7, 4)]:
-        logits, labels = rng.normal(0.0, 1.5, (B, C)), rng.integers(0, C, B)
+        # the last class never occurs: labels.max() + 1 is not the number of classes
+        logits, labels = rng.normal(0.0, 1.5, (B, C)), rng.integers(0, C - 1, B)
         _, cache = cross_entropy_forward(logits, labels=labels)
         found.append(Case((float(rng.uniform(0.3, 0.8)), cache)))   # never 1: see the lesson
     return found
@@ -35,6 +36,10 @@ def forgets_upstream(dout, cache):
 def no_labels(dout, cache):
     p, labels = cache
     return dout * p / len(labels)
+
+
+def one_example(dout, cache):
+    return cross_entropy_backward(1.0, cache) * len(cache[1])
 
 
 def stops_at_p(dout, cache):
@@ -69,6 +74,9 @@ EXERCISE = Exercise(
         Mistake("no labels", no_labels,
                 "the labels are missing: you return p alone. Subtract 1 at the right class of "
                 "each row."),
+        Mistake("one example", one_example,
+                "this is p - y, as for one example and dout = 1. The loss is the mean over B "
+                "examples, and dout multiplies it: dout (p - y) / B."),
         Mistake("stops at p", stops_at_p,
                 "this is the gradient with respect to the probabilities, -y / p. Go one step "
                 "further back, through the softmax: what is left is p - y."),

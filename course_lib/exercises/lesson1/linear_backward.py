@@ -8,7 +8,7 @@ def cases(rng):
     draw = rng.standard_normal
     return [
         Case((draw((B, H)), (draw((B, D)), draw((D, H)))))
-        for B, D, H in [(4, 3, 2), (2, 5, 3), (7, 2, 4)]
+        for B, D, H in [(4, 3, 2), (2, 5, 3), (7, 2, 4), (3, 2, 1), (1, 4, 3)]
     ]
 
 
@@ -66,7 +66,7 @@ EXERCISE = Exercise(
                 "batch, axis 0."),
         Mistake("W not transposed", input_untransposed,
                 "in dx the transpose of W is missing. dout is (B, H), W is (D, H), dx must be "
-                "(B, D): only dout @ W.T fits."),
+                "(B, D): only dout @ W.T fits. (Or is the cache unpacked as W, x? It is x, W.)"),
     ],
     hints=[
         "“I do not know which of them to transpose.” Write the shapes down: x (B, D), W (D, H), "

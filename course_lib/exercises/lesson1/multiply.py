@@ -10,14 +10,21 @@ def harness(answer, a, b, *, already, dout, twice):
 
     a = Value(a)
     b = a if twice else Value(b)
+    numbers = a.data, b.data
     a.grad, b.grad = already
+    a._backward = b._backward = lambda dout: calls.append(dout)   # backward() calls it, not you
+    calls = []
     out = answer(a, b)
     if not hasattr(out, "parents"):
         return out
-    parents = tuple(("a", "b")[p is b and not twice] for p in out.parents)
+    parents = tuple("a" if p is a else "b" if p is b else "another" for p in out.parents)
+    early = (a.grad, b.grad) != already
+    out.grad = dout                                       # as backward() does
     if out._backward is not None:
         out._backward(dout)
-    return out.data, a.grad, b.grad, parents
+    when = ("at once, not on the way back" if early else
+            "never: there is no backward" if out._backward is None else "on the way back")
+    return (out.data, a.grad, b.grad, parents, when, (a.data, b.data) == numbers and not calls)
 
 
 def cases(rng):
@@ -72,6 +79,10 @@ def only_a_number(a, b):
     return a.data * b.data
 
 
+def called_at_once(a, b):
+    return product(a, b, multiply(a, b)._backward(1.0))
+
+
 def no_parents(a, b):
     return product(a, b, multiply(a, b)._backward, parents=())
 
@@ -88,7 +99,8 @@ EXERCISE = Exercise(
     reference=multiply,
     cases=cases,
     harness=harness,
-    returns=("out.data", "a.grad", "b.grad", "out.parents"),
+    returns=("out.data", "a.grad", "b.grad", "out.parents", "the gradients come",
+             "nothing else is changed"),
     mistakes=[
         Mistake("overwrites", overwrites,
                 "you overwrite the parents' gradients. A value used twice gets a share from each "
@@ -107,6 +119,9 @@ EXERCISE = Exercise(
         Mistake("only a number", only_a_number,
                 "you return the product, a number. Return a Value that holds it, and that knows "
                 "its parents and its backward."),
+        Mistake("called at once", called_at_once,
+                "you call your inner function at once, with parentheses. Pass the function itself: "
+                "backward=backward. It is called later, when dout is known."),
         Mistake("no parents", no_parents,
                 "the result does not say what it was made from: give it parents=(a, b), or "
                 "backward() never finds a and b."),

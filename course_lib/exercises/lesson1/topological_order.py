@@ -7,12 +7,26 @@ from course_lib.value import topological_order
 def harness(answer, parents):
     """Build a graph from each node's parents, the root last; return the order as indices."""
     class Node:
-        def __init__(self, parents):
-            self.parents, self.data, self.grad, self.label = parents, 0.0, 0.0, ""
+        __slots__ = ("_parents", "data", "grad", "label", "looked", "number")   # as Value: no more
+
+        def __init__(self, parents, number):
+            self._parents, self.number, self.looked = parents, number, 0
+            self.data, self.grad, self.label = 0.0, 0.0, ""
+
+        @property
+        def parents(self):
+            self.looked += 1
+            if self.looked > 20_000:
+                raise RuntimeError("a node was visited more than 20,000 times: remember which "
+                                   "nodes you have seen")
+            return self._parents
+
+        def __repr__(self):
+            return f"node {self.number}"
 
     nodes = []
     for above in parents:
-        nodes.append(Node(tuple(nodes[i] for i in above)))
+        nodes.append(Node(tuple(nodes[i] for i in above), len(nodes)))
     order = answer(nodes[-1])
     if order is None:
         return None
@@ -24,10 +38,14 @@ def normalise(order, parents):
     """What is wrong with an order, in words; nothing if it is right, for many orders are."""
     order = [int(i) for i in order]
     place = {node: k for k, node in enumerate(order)}
+    if -1 in place:
+        return "something in the list is not a node of the graph: list the nodes themselves"
     if len(place) < len(order):
         return "some node is listed more than once"
-    if set(order) != set(range(len(parents))):
-        return "the root, or some node that it depends on, is missing"
+    if len(parents) - 1 not in place:
+        return "the root is missing" if order else "the list is empty"
+    if len(place) < len(parents):
+        return f"{len(parents) - len(place)} of {len(parents)} nodes are missing"
     if order[-1] != len(parents) - 1:
         return "the root is not the last in the list"
     if any(place[p] > place[i] for i, above in enumerate(parents) for p in above):
@@ -38,13 +56,22 @@ def normalise(order, parents):
 
 def cases(rng):
     """The diamond, a skip past it, a random graph in which all lead to the root, a long chain."""
-    def above(i):
-        return tuple(sorted({i - 1, *rng.integers(0, i, 2).tolist()})) if i else ()
+    def tangle():
+        """A random graph with three leaves, of the nodes that lead to the root."""
+        above = [tuple(rng.integers(max(0, i - 5), i, rng.integers(1, 4)).tolist()) if i > 2 else ()
+                 for i in range(15)]
+        needed = {len(above) - 1}
+        for i in reversed(range(len(above))):
+            needed |= set(above[i]) if i in needed else set()
+        number = {old: new for new, old in enumerate(sorted(needed))}
+        return tuple(tuple(number[p] for p in above[i]) for i in sorted(needed))
+    two_leaves = ((), (), (0, 1), (2, 1), (0, 3))
+    doubled = ((), *((i, i) for i in range(40)))          # 2^40 paths
     diamond = ((), (0, 0), (1, 1))
     skip = ((), (0,), (1,), (2, 0))
-    tangle = tuple(above(i) for i in range(9))
     chain = ((), *((i,) for i in range(10_000)))
-    return [Case((graph,)) for graph in (diamond, skip, tangle, chain)]
+    return [Case((graph,)) for graph in (diamond, skip, two_leaves, *(tangle() for _ in range(12)),
+                                    doubled, chain)]
 
 
 def root_first(root):

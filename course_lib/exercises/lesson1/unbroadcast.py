@@ -14,6 +14,13 @@ def cases(rng):
             ((5, 2), ()),               # a single number
             ((2, 3), (2, 3)),           # nothing was stretched
             ((1, 4), (1, 4)),           # an axis of 1 that stays 1
+            ((4, 3), (1, 3)),           # a row of shape (1, 3): axis 0 stays, with length 1
+            ((4, 3), (1, 1)),           # two axes stretched
+            ((2, 3, 4), (1, 3, 1)),     # two, with one between them that was not
+            ((2, 3, 4), (4,)),          # two axes in front
+            ((5, 1, 3), (1, 3)),        # one in front, and an axis of 1 that stays 1
+            ((3, 3), (3,)),             # sizes alone do not tell which axis it was
+            ((3, 3), (3, 1)),
         ]
     ]
 
