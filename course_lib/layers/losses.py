@@ -32,6 +32,16 @@ def softmax_backward(dout, cache):
     return out * (dout - (dout * out).sum(axis=-1, keepdims=True))
 
 
+def _error(prediction, target):
+    """Prediction minus target. To broadcast them is nearly always a bug, and is refused."""
+    if np.shape(prediction) != np.shape(target):
+        raise ValueError(
+            f"prediction {np.shape(prediction)} and target {np.shape(target)} differ in shape: "
+            "reshape one so that they are equal"
+        )
+    return prediction - target
+
+
 def mse_forward(prediction, *, target):
     """Mean squared error, over all entries.
 
@@ -54,12 +64,7 @@ def mse_forward(prediction, *, target):
     >>> float(mse_forward(np.array([2.5]), target=np.array([3.0]))[0])
     0.25
     """
-    if np.shape(prediction) != np.shape(target):
-        raise ValueError(
-            f"prediction {np.shape(prediction)} and target {np.shape(target)} differ in shape: "
-            "reshape one so that they are equal"
-        )
-    error = prediction - target
+    error = _error(prediction, target)
     return (error**2).mean(), error
 
 
@@ -110,12 +115,7 @@ def huber_forward(prediction, *, target, delta=1.0):
     >>> float(huber_forward(np.array([0.5, 3.0]), target=np.zeros(2))[0])
     1.3125
     """
-    if np.shape(prediction) != np.shape(target):
-        raise ValueError(
-            f"prediction {np.shape(prediction)} and target {np.shape(target)} differ in shape: "
-            "reshape one so that they are equal"
-        )
-    error = prediction - target
+    error = _error(prediction, target)
     size = np.abs(error)
     losses = np.where(size <= delta, 0.5 * error**2, delta * (size - 0.5 * delta))
     return losses.mean(), (error, delta)
