@@ -131,3 +131,28 @@ def test_a_cell_that_takes_too_long_is_told_apart(source, monkeypatch):
     target, notebook = build.notebooks_of(path)[0]
     with pytest.raises(build.SourceError, match="longer than 1 s"):
         build.execute(notebook, target)
+
+
+def test_an_indented_solution_and_tags_are_kept(source):
+    text = ('# %% tags=["a"]\ndef f(x):\n    if x:\n        ### BEGIN SOLUTION\n        return 1\n'
+            '        ### END SOLUTION\n\n# %%\ncheck("1.1", f)\n')
+    learner, solved = learner_and_solved(source(HEAD + text))
+    assert learner.cells[1].source.endswith("        # YOUR CODE HERE\n        return None")
+    assert learner.cells[1].metadata.tags == solved.cells[1].metadata.tags == ["a"]
+
+
+def test_widget_state_and_widget_views_are_not_stored(source):
+    (target, fresh), _ = built(source, "# %%\nimport ipywidgets\nipywidgets.IntSlider()\n")
+    stored = target.read_text(encoding="utf-8")
+    assert "widget-view" not in stored and "widget-state" not in stored
+    build.compare(fresh, target)
+
+
+def test_main_says_what_it_did_and_what_is_wrong(source, monkeypatch, capsys):
+    path = source(HEAD + "# %%\nprint('é')\n")
+    monkeypatch.setattr(build, "HERE", path.parent.parent)
+    assert build.main([]) == 0 and build.main(["--check", "1"]) == 0
+    assert "built: 01_test.ipynb" in capsys.readouterr().out
+    assert "no source for lesson [9]" in build.main(["9"])
+    source(HEAD + "# %%\nprint('è')\n")
+    assert "does not match the source" in build.main(["--check"])
