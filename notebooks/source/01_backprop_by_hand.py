@@ -918,8 +918,8 @@ print("more than 1,000 times as fast:", scalar_seconds > 1000 * array_seconds)
 assert all(np.allclose(w - s, g, atol=1e-12) for w, s, g in zip(start, stepped, by_scalars))
 
 # %% [markdown]
-# Same gradients, and more than a thousand times as fast. (Print the ratio: it is often ten
-# thousand.) The mathematics is the same. The arrays save Python the book-keeping.
+# Same gradients, and more than a thousand times as fast. (Print the ratio: it says how much on your
+# machine.) The mathematics is the same. The arrays save Python the book-keeping.
 
 # %% [markdown]
 # ### Real digits
