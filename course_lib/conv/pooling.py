@@ -1,0 +1,122 @@
+"""Pooling: one number for each window of each channel."""
+
+import numpy as np
+
+from .windows import output_size, seen_by
+
+
+def _places(x, kernel_size, stride):
+    """Number of windows (OH, OW), and for each entry of a window the index of what it meets."""
+    if x.ndim != 4:
+        raise ValueError(f"x has shape {x.shape}: give it as (B, C, H, W)")
+    shape = tuple(output_size(size, kernel_size, stride=stride) for size in x.shape[2:])
+    at = [seen_by(i, j, shape, stride=stride) for i, j in np.ndindex(kernel_size, kernel_size)]
+    return shape, at
+
+
+def max_pool2d_forward(x, *, kernel_size, stride=None):
+    """Largest value of each window.
+
+    Parameters
+    ----------
+    x : ndarray of shape (B, C, H, W)
+    kernel_size : int
+        Windows are squares.
+    stride : int, optional
+        By default `kernel_size`: windows lie side by side. What is left over at the right and at
+        the bottom is dropped.
+
+    Returns
+    -------
+    out : ndarray of shape (B, C, OH, OW)
+    cache : tuple
+
+    Raises
+    ------
+    ValueError
+        If `x` does not have four axes, or no window fits.
+
+    Examples
+    --------
+    >>> max_pool2d_forward(np.arange(16.0).reshape(1, 1, 4, 4), kernel_size=2)[0]
+    array([[[[ 5.,  7.],
+             [13., 15.]]]])
+    """
+    _, (first, *rest) = _places(x, kernel_size, stride or kernel_size)
+    out = x[first].copy()
+    for at in rest:
+        np.maximum(out, x[at], out=out)
+    return out, (x, out, kernel_size, stride or kernel_size)
+
+
+def max_pool2d_backward(dout, cache):
+    """Gradient ``dx`` of :func:`max_pool2d_forward`: to the pixel that was the largest.
+
+    Where several were, the first one, row by row, gets it all, as in PyTorch.
+    """
+    x, out, kernel_size, stride = cache
+    dx, waiting = np.zeros_like(x), np.ones(out.shape, bool)
+    for at in _places(x, kernel_size, stride)[1]:
+        chosen = waiting & (x[at] == out)
+        dx[at] += dout * chosen                           # adds: windows may overlap
+        waiting &= ~chosen
+    return dx
+
+
+def max_pool2d_and_grad(x, dout, *, kernel_size, stride=None):
+    """Max-pool, and pass a gradient back through it.
+
+    Parameters
+    ----------
+    x : ndarray of shape (B, C, H, W)
+    dout : ndarray of shape (B, C, OH, OW)
+        Gradient with respect to the output.
+    kernel_size, stride : int
+        See `max_pool2d_forward`.
+
+    Returns
+    -------
+    out : ndarray of shape (B, C, OH, OW)
+    dx : ndarray of shape (B, C, H, W)
+    """
+    out, cache = max_pool2d_forward(x, kernel_size=kernel_size, stride=stride)
+    return out, max_pool2d_backward(dout, cache)
+
+
+def avg_pool2d_forward(x, *, kernel_size, stride=None):
+    """Mean of each window.
+
+    Parameters
+    ----------
+    x : ndarray of shape (B, C, H, W)
+    kernel_size, stride : int
+        See `max_pool2d_forward`.
+
+    Returns
+    -------
+    out : ndarray of shape (B, C, OH, OW)
+    cache : tuple
+
+    Raises
+    ------
+    ValueError
+        If `x` does not have four axes, or no window fits.
+
+    Examples
+    --------
+    >>> avg_pool2d_forward(np.arange(16.0).reshape(1, 1, 4, 4), kernel_size=2)[0]
+    array([[[[ 2.5,  4.5],
+             [10.5, 12.5]]]])
+    """
+    _, places = _places(x, kernel_size, stride or kernel_size)
+    out = sum(x[at] for at in places) / kernel_size**2
+    return out, (x, kernel_size, stride or kernel_size)
+
+
+def avg_pool2d_backward(dout, cache):
+    """Gradient ``dx`` of :func:`avg_pool2d_forward`: an equal share to each pixel."""
+    x, kernel_size, stride = cache
+    dx = np.zeros_like(x)
+    for at in _places(x, kernel_size, stride)[1]:
+        dx[at] += dout / kernel_size**2
+    return dx
