@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .windows import pad2d, seen_by, windows
+from .windows import seen_by, windows
 
 
 def window_columns(x, kernel_size, **options):
@@ -43,7 +43,8 @@ def conv2d_forward(x, kernels, b, *, stride=1, padding=0, dilation=1):
     -------
     out : ndarray of shape (B, O, OH, OW)
     cache : tuple
-        ``(x, kernels, options)``, options being the dictionary of stride, padding and dilation.
+        ``(columns, kernels, x.shape, options)``: the windows as columns, (B, C KH KW, OH OW);
+        options is the dictionary of stride, padding and dilation.
 
     Raises
     ------
@@ -69,7 +70,7 @@ def conv2d_forward(x, kernels, b, *, stride=1, padding=0, dilation=1):
     columns, shape = window_columns(x, kernels.shape[2:], **options)
     rows = kernels.reshape(len(kernels), -1)              # (O, C KH KW)
     out = rows @ columns + b[:, None]                     # (B, O, OH OW)
-    return out.reshape(len(x), len(kernels), *shape), (x, kernels, options)
+    return out.reshape(len(x), len(kernels), *shape), (columns, kernels, x.shape, options)
 
 
 def conv2d_backward(dout, cache):
@@ -77,15 +78,17 @@ def conv2d_backward(dout, cache):
 
     Goodfellow, Bengio & Courville (2016), Deep Learning, equations 9.11 and 9.13.
     """
-    x, kernels, options = cache
-    stride, padding, dilation = (options[name] for name in ("stride", "padding", "dilation"))
-    flat = dout.reshape(*dout.shape[:2], -1)              # (B, O, OH OW)
-    columns, shape = window_columns(x, kernels.shape[2:], **options)
+    columns, kernels, (B, C, H, W), options = cache
+    padding, stride, dilation = options["padding"], options["stride"], options["dilation"]
+    OH, OW = dout.shape[2:]
+    flat = dout.reshape(B, len(kernels), OH * OW)         # (B, O, OH OW)
     dkernels = (flat @ columns.transpose(0, 2, 1)).sum(axis=0).reshape(kernels.shape)
-    dpadded = np.zeros_like(pad2d(x, padding))
-    places = np.ascontiguousarray(kernels.transpose(2, 3, 1, 0))   # (KH, KW, C, O)
+    flat = np.ascontiguousarray(flat.transpose(0, 2, 1))  # (B, OH OW, O): channels last, so
+    # that what is multiplied and added up below lies side by side in memory
+    entries = np.ascontiguousarray(kernels.transpose(2, 3, 0, 1))     # (KH, KW, O, C)
+    dpadded = np.zeros((B, H + 2 * padding, W + 2 * padding, C), dout.dtype)
     for i, j in np.ndindex(kernels.shape[2:]):
-        share = (places[i, j] @ flat).reshape(*x.shape[:2], *shape)
-        dpadded[seen_by(i, j, shape, stride=stride, dilation=dilation)] += share
-    dx = dpadded[:, :, padding:padding + x.shape[2], padding:padding + x.shape[3]]
-    return dx, dkernels, dout.sum(axis=(0, 2, 3))
+        rows, cols = seen_by(i, j, (OH, OW), stride=stride, dilation=dilation)
+        dpadded[:, rows, cols] += (flat @ entries[i, j]).reshape(B, OH, OW, C)
+    dx = dpadded[:, padding:padding + H, padding:padding + W].transpose(0, 3, 1, 2)
+    return np.ascontiguousarray(dx), dkernels, dout.sum(axis=(0, 2, 3))

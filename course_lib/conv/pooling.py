@@ -6,12 +6,12 @@ from .windows import output_size, seen_by
 
 
 def _places(x, kernel_size, stride):
-    """Number of windows (OH, OW), and for each entry of a window the index of what it meets."""
+    """For each entry of a window the index of the pixels that it meets, (B, C, OH, OW)."""
     if x.ndim != 4:
         raise ValueError(f"x has shape {x.shape}: give it as (B, C, H, W)")
     shape = tuple(output_size(size, kernel_size, stride=stride) for size in x.shape[2:])
-    at = [seen_by(i, j, shape, stride=stride) for i, j in np.ndindex(kernel_size, kernel_size)]
-    return shape, at
+    return [(..., *seen_by(i, j, shape, stride=stride))
+            for i, j in np.ndindex(kernel_size, kernel_size)]
 
 
 def max_pool2d_forward(x, *, kernel_size, stride=None):
@@ -42,7 +42,7 @@ def max_pool2d_forward(x, *, kernel_size, stride=None):
     array([[[[ 5.,  7.],
              [13., 15.]]]])
     """
-    _, (first, *rest) = _places(x, kernel_size, stride or kernel_size)
+    first, *rest = _places(x, kernel_size, stride or kernel_size)
     out = x[first].copy()
     for at in rest:
         np.maximum(out, x[at], out=out)
@@ -56,7 +56,7 @@ def max_pool2d_backward(dout, cache):
     """
     x, out, kernel_size, stride = cache
     dx, waiting = np.zeros_like(x), np.ones(out.shape, bool)
-    for at in _places(x, kernel_size, stride)[1]:
+    for at in _places(x, kernel_size, stride):
         chosen = waiting & (x[at] == out)
         dx[at] += dout * chosen                           # adds: windows may overlap
         waiting &= ~chosen
@@ -108,7 +108,7 @@ def avg_pool2d_forward(x, *, kernel_size, stride=None):
     array([[[[ 2.5,  4.5],
              [10.5, 12.5]]]])
     """
-    _, places = _places(x, kernel_size, stride or kernel_size)
+    places = _places(x, kernel_size, stride or kernel_size)
     out = sum(x[at] for at in places) / kernel_size**2
     return out, (x, kernel_size, stride or kernel_size)
 
@@ -117,6 +117,6 @@ def avg_pool2d_backward(dout, cache):
     """Gradient ``dx`` of :func:`avg_pool2d_forward`: an equal share to each pixel."""
     x, kernel_size, stride = cache
     dx = np.zeros_like(x)
-    for at in _places(x, kernel_size, stride)[1]:
+    for at in _places(x, kernel_size, stride):
         dx[at] += dout / kernel_size**2
     return dx

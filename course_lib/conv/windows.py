@@ -110,8 +110,8 @@ def seen_by(i, j, shape, *, stride=1, dilation=1):
 
     Returns
     -------
-    tuple
-        Index into a padded image of shape (..., H, W); it picks (..., OH, OW).
+    rows, columns : slice
+        Into a padded image; they pick OH rows and OW columns.
 
     Examples
     --------
@@ -119,6 +119,5 @@ def seen_by(i, j, shape, *, stride=1, dilation=1):
     array([[ 1,  3],
            [ 9, 11]])
     """
-    rows, columns = (slice(dilation * at, dilation * at + stride * n, stride)
-                     for at, n in zip((i, j), shape, strict=True))
-    return ..., rows, columns
+    return tuple(slice(dilation * at, dilation * at + stride * n, stride)
+                 for at, n in zip((i, j), shape, strict=True))
