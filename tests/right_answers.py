@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib import layers
+from course_lib import conv, layers
 from course_lib.value import Value
 
 
@@ -190,6 +190,100 @@ def auc_by_ranks(labels, scores):
     return (ranks[labels == 1].sum() - n * (n + 1) / 2) / (n * (len(labels) - n))
 
 
+def size_by_counting(size, kernel_size, *, stride=1, padding=0, dilation=1):
+    starts = range(-padding, size + padding - dilation * (kernel_size - 1), stride)
+    return sum(1 for _ in starts)
+
+
+def conv_by_loops(x, kernels, b, *, stride=1, padding=0, dilation=1):
+    x = np.pad(x, [(0, 0), (0, 0), (padding, padding), (padding, padding)])
+    K = kernels.shape[2:]
+    OH, OW = (conv.output_size(n, k, stride=stride, dilation=dilation)
+              for n, k in zip(x.shape[2:], K, strict=True))
+    out = np.zeros((len(x), len(kernels), OH, OW))
+    for n, o, v, u in np.ndindex(out.shape):
+        out[n, o, v, u] = b[o] + sum(
+            x[n, c, v * stride + i * dilation, u * stride + j * dilation] * kernels[o, c, i, j]
+            for c, i, j in np.ndindex(kernels.shape[1:]))
+    return out                                            # the cache is the answer's own business
+
+
+def conv_by_einsum(x, kernels, b, **options):
+    view = conv.windows(x, kernels.shape[2:], **options)
+    return np.einsum("bcyxij,ocij->boyx", view, kernels) + b[:, None, None], view
+
+
+def conv_backward_by_loops(dout, cache):
+    columns, kernels, (B, C, H, W), options = cache
+    p, s, d = options["padding"], options["stride"], options["dilation"]
+    dx, dkernels, db = np.zeros((B, C, H + 2 * p, W + 2 * p)), np.zeros(kernels.shape), 0
+    patches = columns.reshape(B, *kernels.shape[1:], *dout.shape[2:])
+    for n, o, v, u in np.ndindex(dout.shape):
+        db = db + dout[n, o, v, u] * np.eye(len(kernels))[o]
+        dkernels[o] += dout[n, o, v, u] * patches[n, ..., v, u]
+        for i, j in np.ndindex(kernels.shape[2:]):
+            dx[n, :, v * s + i * d, u * s + j * d] += dout[n, o, v, u] * kernels[o, :, i, j]
+    return dx[..., p:p + H, p:p + W], dkernels, db
+
+
+def max_pool_by_loops(x, dout, *, kernel_size, stride=None):
+    stride, out, dx = stride or kernel_size, np.zeros(dout.shape), np.zeros(x.shape)
+    for n, c, v, u in np.ndindex(dout.shape):
+        window = x[n, c, v * stride:v * stride + kernel_size, u * stride:u * stride + kernel_size]
+        out[n, c, v, u] = window.max()
+        i, j = np.unravel_index(window.argmax(), window.shape)
+        dx[n, c, v * stride + i, u * stride + j] += dout[n, c, v, u]
+    return [out, dx]
+
+
+def batch_norm_by_steps(dout, cache):
+    """Channel by channel, back through variance and mean one after the other."""
+    x_hat, gamma, std, fixed = cache
+    dx, dgamma, dbeta = np.zeros(dout.shape), [], []
+    for c in range(len(gamma)):
+        d, h = dout[:, c], x_hat[:, c]
+        dgamma.append((d * h).sum())
+        dbeta.append(d.sum())
+        dh = d * gamma[c]
+        if not fixed:
+            dvar = (dh * h * std[c]).sum() * -0.5 / std[c]**3
+            dmean = -dh.sum() / std[c]
+            dx[:, c] = dh / std[c] + dvar * 2 * h * std[c] / h.size + dmean / h.size
+        else:
+            dx[:, c] = dh / std[c]
+    return dx, dgamma, dbeta
+
+
+def shift_by_loop(images, *, max_shift, rng):
+    out = np.zeros_like(images)
+    H, W = images.shape[1:]
+    for n, image in enumerate(images):
+        down, right = rng.integers(-max_shift, max_shift, 2, endpoint=True)
+        for i, j in np.ndindex(H, W):
+            if 0 <= i - down < H and 0 <= j - right < W:
+                out[n, i, j] = image[i - down, j - right]
+    return out
+
+
+def dropout_by_choice(x, dout, *, p, rng):
+    factor = rng.choice([0.0, 1 / (1 - p)], size=x.shape, p=[p, 1 - p])
+    return [factor * x, factor * dout]
+
+
+def dropout_by_binomial(x, dout, *, p, rng):
+    keep = rng.binomial(1, 1 - p, x.shape).astype(bool)
+    return np.where(keep, x, 0) / (1 - p), np.where(keep, dout, 0) / (1 - p)
+
+
+def saliency_one_by_one(x, labels, *, forward, backward):
+    maps = []
+    for image, label in zip(x, labels, strict=True):
+        logits, cache = forward(image[None])
+        dx = backward(np.eye(logits.shape[1])[[label]], cache)[0]
+        maps.append(np.maximum(dx.max(axis=0), -dx.min(axis=0)))
+    return maps
+
+
 ANSWERS = {
     "1.1": [central_by_flat_index],
     "1.2": [multiply_with_lambda],
@@ -215,4 +309,12 @@ ANSWERS = {
     "3.6": [clip_by_concatenation],
     "3.7": [precision_by_sets],
     "3.8": [auc_by_ranks],
+    "4.1": [size_by_counting],
+    "4.2": [conv_by_loops, conv_by_einsum],
+    "4.3": [conv_backward_by_loops],
+    "4.4": [max_pool_by_loops],
+    "4.5": [batch_norm_by_steps],
+    "4.6": [shift_by_loop],
+    "4.7": [dropout_by_choice, dropout_by_binomial],
+    "4.8": [saliency_one_by_one],
 }
