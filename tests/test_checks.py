@@ -15,45 +15,6 @@ MISTAKES = [(e, m) for e in ALL for m in e.mistakes]
 SEEDS = range(3)
 
 
-def first_array_changed(change):
-    def wrap(out):
-        if isinstance(out, tuple):
-            return (change(out[0]), *out[1:])
-        return change(out)
-    return wrap
-
-
-WAYS = {
-    "NaN": (first_array_changed(lambda a: a * np.nan), "wrong", "overflow|NaN|nan"),
-    "another shape": (first_array_changed(lambda a: np.asarray(a)[..., None]), "wrong", "shape"),
-    "text": (lambda out: "text", "wrong", "text|number|where"),
-    "an object": (lambda out: object(), "wrong", "it returns a object"),
-    "a generator": (lambda out: (v for v in [out]), "wrong", r"list\(...\)"),
-    "a tensor": (first_array_changed(torch.tensor), "wrong", "numpy"),
-    "a masked array": (first_array_changed(np.ma.masked_array), "wrong", "plain array"),
-    "complex": (first_array_changed(lambda a: a + 1j), "wrong", "complex"),
-    "doubled": (first_array_changed(lambda a: a * 2.5), "wrong", r"2\.5 times"),
-    "off in one place": (first_array_changed(lambda a: a + 7 * (a == np.max(a))), "wrong",
-                         "off most|should be|times"),
-    "Booleans": (first_array_changed(lambda a: np.asarray(a) > 0), "wrong", "dtype|should be"),
-}
-
-
-@PLAIN
-@pytest.mark.parametrize("way", WAYS)
-def test_other_wrong_answers_get_a_useful_message(exercise, way):
-    change, status, says = WAYS[way]
-
-    def answer(*args, **options):
-        return change(exercise.reference(*args, **options))
-    result = check(exercise.id, answer)
-    assert (result.status, result.points) == (status, 0), result.message
-    assert result.mistake is None
-    assert np.any([part in result.message for part in says.replace("\\", "").split("|")]), \
-        result.message
-    assert " at 0x" not in result.message and "Traceback" not in result.message
-
-
 def first_array(value):
     """The first array in nested tuples."""
     if isinstance(value, np.ndarray):
@@ -64,7 +25,7 @@ def first_array(value):
 
 
 def plain_exercises():
-    """Exercises whose answer is called with plain data, arrays among it, and returns arrays."""
+    """Exercises whose answer is called with plain data, arrays among it."""
     return [e for e in ALL if e.harness is None and e.normalise is None
             and first_array(checks.draw_cases(e, 0)[0].args) is not None]
 
@@ -142,6 +103,45 @@ def test_the_engine_sees_a_wrong_reference():
 
 
 # Wrong in ways of their own: what each returns instead of the reference's output.
+def first_array_changed(change):
+    def wrap(out):
+        if isinstance(out, tuple):
+            return (change(out[0]), *out[1:])
+        return change(out)
+    return wrap
+
+
+WAYS = {
+    "NaN": (first_array_changed(lambda a: a * np.nan), "wrong", "overflow|NaN|nan"),
+    "another shape": (first_array_changed(lambda a: np.asarray(a)[..., None]), "wrong", "shape"),
+    "text": (lambda out: "text", "wrong", "text|number|where"),
+    "an object": (lambda out: object(), "wrong", "it returns a object"),
+    "a generator": (lambda out: (v for v in [out]), "wrong", r"list\(...\)"),
+    "a tensor": (first_array_changed(torch.tensor), "wrong", "numpy"),
+    "a masked array": (first_array_changed(np.ma.masked_array), "wrong", "plain array"),
+    "complex": (first_array_changed(lambda a: a + 1j), "wrong", "complex"),
+    "doubled": (first_array_changed(lambda a: a * 2.5), "wrong", r"2\.5 times"),
+    "off in one place": (first_array_changed(lambda a: a + 7 * (a == np.max(a))), "wrong",
+                         "off most|should be|times"),
+    "Booleans": (first_array_changed(lambda a: np.asarray(a) > 0), "wrong", "dtype|should be"),
+}
+
+
+@PLAIN
+@pytest.mark.parametrize("way", WAYS)
+def test_other_wrong_answers_get_a_useful_message(exercise, way):
+    change, status, says = WAYS[way]
+
+    def answer(*args, **options):
+        return change(exercise.reference(*args, **options))
+    result = check(exercise.id, answer)
+    assert (result.status, result.points) == (status, 0), result.message
+    assert result.mistake is None
+    assert np.any([part in result.message for part in says.replace("\\", "").split("|")]), \
+        result.message
+    assert " at 0x" not in result.message and "Traceback" not in result.message
+
+
 @PLAIN
 def test_an_answer_that_changes_its_input_is_caught(exercise):
     def mutates(*args, **options):
