@@ -17,7 +17,7 @@ LEVELS = {
     "doctor": 5, "lab": 5, "progress": 5, "progress_worker": 5, "cli": 6,
 }
 HEAVY = {"torch": {"models", "train", "doctor"}, "matplotlib": {"plots", "widgets"},
-         "ipywidgets": {"widgets"}}
+         "ipywidgets": {"widgets"}, "anywidget": {"widgets"}}
 FILES = sorted(LIB.rglob("*.py"))
 
 

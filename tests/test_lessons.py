@@ -16,8 +16,8 @@ EACH = pytest.mark.parametrize("path", SOURCES, ids=[s.stem for s in SOURCES])
 SECTIONS = ["What you will do", "What you need", "Symbols and shapes", "1. ",
             "Check against PyTorch", "Claim on trial", "What can go wrong", "Summary", "Exercises",
             "References"]
-NUMPY_MODULES = ["gradcheck", "layers", "value", "regression", "preprocess", "optim", "metrics",
-                 "conv", "recurrent", "attention"]
+MODULES = ["gradcheck", "layers", "value", "regression", "preprocess", "optim", "metrics",
+           "conv", "recurrent", "attention", "models", "train"]
 
 
 def code_cells(path):
@@ -92,7 +92,7 @@ def test_ignored_outputs_have_an_assert_beside_them(path):
 
 def library_functions():
     found = {}
-    for name in NUMPY_MODULES:
+    for name in MODULES:
         if importlib.util.find_spec(f"course_lib.{name}"):
             module = importlib.import_module(f"course_lib.{name}")
             found.update(inspect.getmembers(module, inspect.isfunction))
@@ -105,7 +105,7 @@ def body(definition):
     if isinstance(statements[0], ast.Expr) and isinstance(statements[0].value, ast.Constant):
         statements = statements[1:]
     text = ast.unparse(definition.args) + "\n" + "\n".join(map(ast.unparse, statements))
-    return re.sub(rf"\b(np|math|{'|'.join(NUMPY_MODULES)})\.", "", text)
+    return re.sub(rf"\b(np|math|{'|'.join(MODULES)})\.", "", text)
 
 
 @EACH
