@@ -2,6 +2,7 @@
 
 import sys
 import time
+from contextlib import contextmanager
 
 import torch
 from torch.nn import functional as F
@@ -85,29 +86,33 @@ def fit(model, train_set, *, optimizer, epochs, batch_size=128, loss=F.cross_ent
     order = torch.Generator().manual_seed(seed)
     device = next(model.parameters()).device
     history = {"loss": [], "accuracy": [], "seconds": []}
-    tell = _teller(f"{epochs} passes over {n:,} examples", progress)
-    for epoch in range(1, epochs + 1):
-        model.train()
-        began, losses = time.perf_counter(), []
-        for batch in torch.randperm(n, generator=order).split(batch_size):
-            *inputs, target = (tensor[batch].to(device) for tensor in train_set)
-            if augment is not None:
-                inputs[0] = augment(inputs[0])
-            value = loss(model(*inputs), target)
-            optimizer.zero_grad()
-            value.backward()
-            if max_norm is not None:
-                torch.nn.utils.clip_grad_norm_(model.parameters(), max_norm)
-            optimizer.step()
-            if scheduler is not None:
-                scheduler.step()
-            losses.append(value.detach())                 # no .item(): a GPU would have to wait
-            tell(f"pass {epoch} of {epochs}, step {len(losses)} of {-(-n // batch_size)}")
-        _keep(history, losses, time.perf_counter() - began)
-        if test_set is not None:
-            history["accuracy"].append(evaluate(model, test_set))
-    tell(None)
+    with _line(f"{epochs} passes over {n:,} examples", progress) as tell:
+        for epoch in range(1, epochs + 1):
+            began, losses = time.perf_counter(), []
+            model.train()
+            for batch in torch.randperm(n, generator=order).split(batch_size):
+                *inputs, target = (tensor[batch].to(device) for tensor in train_set)
+                if augment is not None:
+                    inputs[0] = augment(inputs[0])
+                value = loss(model(*inputs), target)
+                _step(model, value, optimizer, scheduler, max_norm)
+                losses.append(value.detach())             # no .item(): a GPU would have to wait
+                tell(f"pass {epoch} of {epochs}, step {len(losses)} of {-(-n // batch_size)}")
+            _keep(history, losses, time.perf_counter() - began)
+            if test_set is not None:
+                history["accuracy"].append(evaluate(model, test_set))
     return history
+
+
+def _step(model, value, optimizer, scheduler, max_norm):
+    """One step against the gradient of a loss."""
+    optimizer.zero_grad()
+    value.backward()
+    if max_norm is not None:
+        torch.nn.utils.clip_grad_norm_(model.parameters(), max_norm)
+    optimizer.step()
+    if scheduler is not None:
+        scheduler.step()
 
 
 def _length(tensors):
@@ -130,21 +135,26 @@ def _keep(history, losses, seconds):
                                  "lower the learning rate, or look for a division by zero")
 
 
-def _teller(first, wanted):
-    """A line in a notebook that can be rewritten, at most twice a second; None restores it."""
+@contextmanager
+def _line(first, wanted):
+    """A line in a notebook that can be rewritten, at most twice a second, and ends as it began."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython and wanted else None
     if getattr(shell, "kernel", None) is None:
-        return lambda text: None
+        yield lambda text: None
+        return
     handle = ipython.display.display({"text/plain": first}, raw=True, display_id=True)
     last = time.monotonic()
 
     def tell(text):
         nonlocal last
-        if text is None or time.monotonic() - last > 0.5:
+        if time.monotonic() - last > 0.5:
             last = time.monotonic()
-            handle.update({"text/plain": text or first}, raw=True)
-    return tell
+            handle.update({"text/plain": text}, raw=True)
+    try:
+        yield tell
+    finally:
+        handle.update({"text/plain": first}, raw=True)
 
 
 def predict(model, *inputs, batch_size=500):
