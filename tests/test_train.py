@@ -123,7 +123,7 @@ def test_lengths_must_agree(lengths):
 
 @pytest.fixture
 def notebook(monkeypatch):
-    """What a notebook's line has shown, one after the other; every 0.3 seconds something happens."""
+    """What a notebook's line has shown, one after the other; a look at the clock takes 0.3 s."""
     shown = []
 
     def display(data, raw, display_id):
