@@ -94,7 +94,7 @@ def test_a_drawing_is_centred_classified_and_told():
     canvas = widgets.draw_digit(classifier(seen))
     assert canvas.sentence == "Draw a digit." and canvas.probabilities == []
     drawing = widgets.ink(widgets.SAMPLES["small 2"])
-    canvas.drawing = drawing.round().astype(np.uint8).tobytes()
+    canvas.drawing = memoryview(drawing.round().astype(np.uint8).tobytes())   # as from a browser
     assert canvas.sentence == "This looks like a 7 (100%)." and canvas.probabilities[7] == 1
     assert np.allclose(seen[0], conv.as_mnist(drawing.round()))
     assert len(canvas.seen) == 784

@@ -5,7 +5,7 @@ from pathlib import Path
 import anywidget
 import matplotlib.pyplot as plt
 import numpy as np
-from traitlets import Bytes, Float, List, Unicode
+from traitlets import CBytes, Float, List, Unicode
 
 from course_lib import conv, plots
 
@@ -80,8 +80,9 @@ class Canvas(anywidget.AnyWidget):
     """A field to draw in, what the network sees of it, and bars of probabilities."""
 
     _esm = Path(__file__).with_name("draw.js")
-    drawing = Bytes().tag(sync=True)                      # ink, row by row, from 0 to 255
-    seen = Bytes().tag(sync=True)                         # 28 by 28 of the same
+    # CBytes: from the browser comes a memoryview
+    drawing = CBytes().tag(sync=True)                     # ink, row by row, from 0 to 255
+    seen = CBytes().tag(sync=True)                        # 28 by 28 of the same
     probabilities = List(Float()).tag(sync=True)
     sentence = Unicode("Draw a digit.").tag(sync=True)
 
