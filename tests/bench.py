@@ -3,15 +3,22 @@
     python tests/bench.py                everything
     python tests/bench.py lessons ratios --json bench.json
 
+Parts: lessons (time and memory of each), ratios, mnist (needs all 70,000 digits: COURSE_DATA).
+
 Not a test: machines are noisy. Ratios compare two things run in turn on the same machine.
 """
 
 import argparse
+import contextlib
 import json
+import os
 import statistics
+import tempfile
 import threading
 import time
+from unittest import mock
 
+import bench_images
 import nbformat
 import numpy as np
 import psutil
@@ -57,10 +64,20 @@ def run_lesson(path):
     return time.perf_counter() - began, peak / 2**20
 
 
+@contextlib.contextmanager
+def embedded_data():
+    """Only what came with packages, as where nothing was downloaded."""
+    with tempfile.TemporaryDirectory() as empty, \
+            mock.patch.dict(os.environ, COURSE_OFFLINE="1", COURSE_CACHE=empty):
+        os.environ.pop("COURSE_DATA", None)
+        yield
+
+
 def lessons():
-    """Yield each solved lesson's time and memory."""
+    """Yield each solved lesson's time and memory, on embedded data."""
     for path in sorted((ROOT / "notebooks" / "solutions").glob("*.ipynb")):
-        wall, peak = run_lesson(path)
+        with embedded_data():
+            wall, peak = run_lesson(path)
         yield f"lesson {int(path.stem[:2])}: time", wall, "s"
         yield f"lesson {int(path.stem[:2])}: peak memory", peak, "MB"
 
@@ -118,17 +135,24 @@ def ratios():
     wall, epochs = time_to_95()
     yield "digits: time to 95 % test accuracy", wall, "s"
     yield "digits: passes to 95 % test accuracy", epochs, "passes"
+    yield from bench_images.pairs(seconds)
+    with embedded_data():
+        digits = data.mnist()
+    yield "LeNet in NumPy: time to 95 % on 1,000 digits", bench_images.lenet_to_95(*digits), "s"
+
+
+PARTS = {"lessons": lessons, "ratios": ratios, "mnist": bench_images.mnist}
 
 
 def main():
     """Measure what is named, print a table, and write it as JSON where asked."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("parts", nargs="*", default=["lessons", "ratios"])
+    parser.add_argument("parts", nargs="*", default=list(PARTS))
     parser.add_argument("--json", help="file to write the numbers to")
     options = parser.parse_args()
     rows = []
     for part in options.parts:
-        for name, number, unit in {"lessons": lessons, "ratios": ratios}[part]():
+        for name, number, unit in PARTS[part]():
             rows.append({"name": name, "value": number, "unit": unit})
             print(f"{name:<50} {number:>10,.{1 if number >= 10 else 3}f} {unit}", flush=True)
     if options.json:
