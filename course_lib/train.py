@@ -64,7 +64,8 @@ def fit(model, train_set, *, optimizer, epochs, batch_size=128, loss=F.cross_ent
     test_set : tuple of torch.Tensor, optional
         Its accuracy is measured after each pass.
     seed : int
-        Of the batches' order, and of what PyTorch draws in training, as in dropout.
+        Of the batches' order, and of what PyTorch draws in training, as in dropout: PyTorch's own
+        generator starts from it.
     progress : bool
         In a notebook, tell how far it is. The line ends as it began, so that outputs compare.
 
@@ -82,6 +83,8 @@ def fit(model, train_set, *, optimizer, epochs, batch_size=128, loss=F.cross_ent
         If the loss is no longer a finite number.
     """
     n = _length(train_set)
+    if test_set is not None:
+        _length(test_set)
     torch.manual_seed(seed)
     order = torch.Generator().manual_seed(seed)
     device = next(model.parameters()).device
@@ -119,8 +122,8 @@ def _length(tensors):
     """Number of examples in a set of tensors."""
     lengths = {len(tensor) for tensor in tensors}
     if len(lengths) != 1 or not min(lengths):
-        raise ValueError(f"the tensors have {[len(t) for t in tensors]} examples: give inputs and "
-                         "target of one length, at least 1")
+        raise ValueError(f"the tensors have {[len(t) for t in tensors]} examples: give tensors of "
+                         "one length, at least 1")
     return lengths.pop()
 
 
@@ -171,14 +174,23 @@ def predict(model, *inputs, batch_size=500):
     -------
     torch.Tensor
         On the CPU.
+
+    Raises
+    ------
+    ValueError
+        If the inputs differ in length, or are empty.
     """
-    device, training = next(model.parameters()).device, model.training
+    _length(inputs)
+    device = next(model.parameters()).device
+    modes = [(module, module.training) for module in model.modules()]
     model.eval()
-    with torch.no_grad():
-        batches = zip(*(tensor.split(batch_size) for tensor in inputs), strict=True)
-        outputs = [model(*(t.to(device) for t in batch)).cpu() for batch in batches]
-    model.train(training)
-    return torch.cat(outputs)
+    try:
+        with torch.no_grad():
+            batches = zip(*(tensor.split(batch_size) for tensor in inputs), strict=True)
+            return torch.cat([model(*(t.to(device) for t in batch)).cpu() for batch in batches])
+    finally:
+        for module, training in modes:                    # a frozen part stays frozen
+            module.training = training
 
 
 def evaluate(model, test_set, *, batch_size=500):
@@ -194,7 +206,15 @@ def evaluate(model, test_set, *, batch_size=500):
     Returns
     -------
     float
+
+    Raises
+    ------
+    ValueError
+        If there is not one label for each example.
     """
     *inputs, labels = test_set
+    if labels.shape != (_length(test_set),):
+        raise ValueError(f"labels have shape {tuple(labels.shape)}: give one class for each of "
+                         f"{len(labels)} examples")
     return (predict(model, *inputs, batch_size=batch_size).argmax(dim=1) == labels).double() \
         .mean().item()

@@ -88,6 +88,20 @@ def test_float32_stays_float32():
         assert all(g.dtype == np.float32 for g in (grads if isinstance(grads, tuple) else [grads]))
 
 
+def test_whole_numbers_are_not_rounded():
+    rng = np.random.default_rng(0)
+    whole = np.arange(16).reshape(1, 1, 4, 4)
+    out, _ = conv.dropout_forward(whole, p=0.3, rng=rng)
+    assert np.allclose(out[out != 0], (whole / 0.7)[out != 0])
+    for forward, backward in [(conv.max_pool2d_forward, conv.max_pool2d_backward),
+                              (conv.avg_pool2d_forward, conv.avg_pool2d_backward)]:
+        out, cache = forward(whole, kernel_size=2)
+        assert np.isclose(backward(np.full(out.shape, 0.5), cache).sum(), 2.0)
+    ones = np.ones((1, 1, 2, 2), int)
+    out, cache = conv.conv2d_forward(whole, ones, np.zeros(1, int))
+    assert conv.conv2d_backward(np.full(out.shape, 0.5), cache)[0].sum() == 18.0
+
+
 def test_batch_norm_in_evaluation_does_not_look_at_the_neighbours():
     rng = np.random.default_rng(0)
     x, gamma, beta = rng.standard_normal((4, 3, 2, 2)), rng.standard_normal(3), np.zeros(3)
@@ -173,7 +187,24 @@ def test_as_mnist_of_odd_drawings(drawing):
      "stride -1"),
     (lambda: conv.max_pool2d_forward(np.ones((5, 5)), kernel_size=2), r"give it as \(B, C, H, W\)"),
     (lambda: conv.batch_norm_forward(np.ones((2, 3)), np.ones(2), np.ones(3)), "do not fit"),
-    (lambda: conv.batch_norm_forward(np.ones((1, 3)), np.ones(3), np.ones(3)), "larger batch"),
+    (lambda: conv.batch_norm_forward(np.ones((1, 3)), np.ones(3), np.ones(3)), "fewer than two"),
+    (lambda: conv.batch_norm_forward(np.ones((0, 3)), np.ones(3), np.ones(3)), "fewer than two"),
+    (lambda: conv.batch_norm_forward(np.ones((2, 3)), np.ones(3), np.ones(3),
+                                     running=(np.zeros(1), np.ones(1))), r"give both as \(3,\)"),
+    (lambda: conv.batch_norm_backward(np.ones((1, 3)), conv.batch_norm_forward(
+        np.ones((2, 3)), np.ones(3), np.ones(3))[1]), r"the output had \(2, 3\)"),
+    (lambda: conv.max_pool2d_backward(np.ones((1, 1, 1, 1)), conv.max_pool2d_forward(
+        np.ones((1, 1, 4, 4)), kernel_size=2)[1]), r"the output had \(1, 1, 2, 2\)"),
+    (lambda: conv.avg_pool2d_backward(1.0, conv.avg_pool2d_forward(
+        np.ones((1, 1, 4, 4)), kernel_size=2)[1]), r"the output had \(1, 1, 2, 2\)"),
+    (lambda: conv.max_pool2d_forward(np.ones((1, 1, 4, 4)), kernel_size=2, stride=0), "stride 0"),
+    (lambda: conv.windows(np.ones((4, 4)), (2, 2)), r"give it as \(B, C, H, W\)"),
+    (lambda: conv.random_shift(np.ones((3, 3)), max_shift=1, rng=None), "give a batch"),
+    (lambda: conv.as_mnist(np.array([[1.0, -1.0]])), "ink below 0"),
+    (lambda: conv.as_mnist(np.array([[1.0, np.nan]])), "not finite"),
+    (lambda: conv.saliency(np.ones((2, 1, 3, 3)), np.ones((2, 1), int),
+                           forward=lambda x: (np.ones((2, 4)), None), backward=None),
+     "one for each of 2 images"),
     (lambda: conv.dropout_forward(np.ones(3), p=1.0, rng=None), "p is 1.0"),
     (lambda: conv.random_shift(np.ones((1, 3, 3)), max_shift=-1, rng=None), "max_shift is -1"),
 ])

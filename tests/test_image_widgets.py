@@ -81,6 +81,21 @@ def test_ink_is_a_round_pen():
     assert (columns.min(), columns.max()) == (6, 33)      # round ends stick out by half of that
 
 
+def test_ink_of_a_dot_and_of_a_pen_that_rests():
+    dot = widgets.ink([[(0.5, 0.5)]], size=40, width=8)
+    assert dot[20, 20] == 255 and 30 < (dot > 0).sum() < 80
+    resting = widgets.ink([[(0.2, 0.2), (0.5, 0.5), (0.5, 0.5)]])
+    assert np.array_equal(resting, widgets.ink([[(0.2, 0.2), (0.5, 0.5)]]))
+
+
+def test_images_of_whole_numbers_and_too_many_of_them():
+    fig, axes = plt.subplots(1, 2)
+    plots.image(axes[0], np.array([[255, 0]], np.uint8), signed=True)
+    assert axes[0].images[0].get_clim() == (-255, 255)
+    with pytest.raises(ValueError, match="3 images do not fit into 2 axes"):
+        plots.images(axes, np.ones((3, 2, 2)))
+
+
 def classifier(answers):
     def classify(picture):
         assert picture.shape == (28, 28) and picture.max() <= 255
@@ -95,7 +110,7 @@ def test_a_drawing_is_centred_classified_and_told():
     assert canvas.sentence == "Draw a digit." and canvas.probabilities == []
     drawing = widgets.ink(widgets.SAMPLES["small 2"])
     canvas.drawing = memoryview(drawing.round().astype(np.uint8).tobytes())   # as from a browser
-    assert canvas.sentence == "This looks like a 7 (100%)." and canvas.probabilities[7] == 1
+    assert canvas.sentence == "Most likely: 7 (100%)." and canvas.probabilities[7] == 1
     assert np.allclose(seen[0], conv.as_mnist(drawing.round()))
     assert len(canvas.seen) == 784
     canvas.drawing = bytes(168 * 168)                     # wiped

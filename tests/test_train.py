@@ -184,6 +184,33 @@ def test_models_take_images_and_have_as_many_parameters_as_counted_by_hand(make,
     assert models.count_parameters(model) < parameters
 
 
+@pytest.mark.parametrize("call, words", [
+    (lambda m, x, y: train.evaluate(m, (x, y[:, None])), r"labels have shape \(90, 1\)"),
+    (lambda m, x, y: train.evaluate(m, (x, y[:1])), r"\[90, 1\] examples"),
+    (lambda m, x, y: train.evaluate(m, (x[:0], y[:0])), r"\[0, 0\] examples"),
+    (lambda m, x, y: train.predict(m, x, x[:5]), r"\[90, 5\] examples"),
+    (lambda m, x, y: train.fit(m, (x, y), optimizer=None, epochs=1, test_set=(x, y[:3])),
+     r"\[90, 3\] examples"),
+    (lambda m, x, y: models.fast_cnn((8, 16)), "give three numbers"),
+    (lambda m, x, y: models.mlp([784]), "at least those of the input and the output"),
+])
+def test_bad_input_is_told(call, words):
+    x, y = blobs()
+    with pytest.raises(ValueError, match=words):
+        call(a_model()[0], x, y)
+
+
+def test_predict_leaves_frozen_parts_frozen_also_after_an_error():
+    x, _ = blobs()
+    model = nn.Sequential(nn.BatchNorm1d(4), nn.Linear(4, 3))
+    model.train()
+    model[0].eval()
+    train.predict(model, x)
+    with pytest.raises(RuntimeError):
+        train.predict(model, x[:, :2])
+    assert model.training and model[1].training and not model[0].training
+
+
 def test_the_articles_network_is_the_one_asked_for():
     kinds = [type(layer).__name__ for layer in models.articles_cnn()]
     assert kinds == ["Conv2d", "ReLU", "MaxPool2d", "Conv2d", "ReLU", "MaxPool2d", "Conv2d", "ReLU",

@@ -86,7 +86,7 @@ def conv2d_backward(dout, cache):
     flat = np.ascontiguousarray(flat.transpose(0, 2, 1))  # (B, OH OW, O): channels last, so
     # that what is multiplied and added up below lies side by side in memory
     entries = np.ascontiguousarray(kernels.transpose(2, 3, 0, 1))     # (KH, KW, O, C)
-    dpadded = np.zeros((B, H + 2 * padding, W + 2 * padding, C), dout.dtype)
+    dpadded = np.zeros((B, H + 2 * padding, W + 2 * padding, C), np.result_type(dout, kernels))
     for i, j in np.ndindex(kernels.shape[2:]):
         rows, cols = seen_by(i, j, (OH, OW), stride=stride, dilation=dilation)
         dpadded[:, rows, cols] += (flat @ entries[i, j]).reshape(B, OH, OW, C)

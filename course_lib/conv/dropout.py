@@ -1,5 +1,7 @@
 """Dropout."""
 
+import numpy as np
+
 
 def dropout_forward(x, *, p, rng):
     """Set each entry to 0 with probability `p`, and divide the others by 1 - p.
@@ -31,14 +33,14 @@ def dropout_forward(x, *, p, rng):
 
     Examples
     --------
-    >>> import numpy as np
     >>> dropout_forward(np.ones(6), p=0.5, rng=np.random.default_rng(0))[0]
     array([2., 0., 0., 0., 2., 2.])
     """
     if not 0 <= p < 1:
         raise ValueError(f"p is {p}: the share that is dropped must be at least 0 and less than 1")
-    kept = rng.random(x.shape) >= p
-    factor = (kept / (1 - p)).astype(x.dtype)
+    factor = (rng.random(x.shape) >= p) / (1 - p)
+    if np.issubdtype(x.dtype, np.floating):               # float32 stays float32
+        factor = factor.astype(x.dtype)
     return x * factor, factor
 
 

@@ -21,7 +21,7 @@ def random_shift(images, *, max_shift, rng):
     Raises
     ------
     ValueError
-        If `max_shift` is negative.
+        If `max_shift` is negative, or `images` is a single image.
 
     Examples
     --------
@@ -33,6 +33,8 @@ def random_shift(images, *, max_shift, rng):
     """
     if max_shift < 0:
         raise ValueError(f"max_shift is {max_shift}: it must be at least 0")
+    if images.ndim < 3:
+        raise ValueError(f"images have shape {images.shape}: give a batch, (B, H, W)")
     edge = [(0, 0)] * (images.ndim - 2) + [(max_shift, max_shift)] * 2
     cut = sliding_window_view(np.pad(images, edge), images.shape[-2:], axis=(-2, -1))
     down, right = rng.integers(0, 2 * max_shift + 1, (2, len(images)))    # where each is cut
@@ -76,12 +78,18 @@ def as_mnist(drawing):
     Parameters
     ----------
     drawing : ndarray of shape (H, W)
-        Ink, from 0 (paper) upwards, in any unit.
+        Ink, from 0 (paper) upwards, in any unit; finite.
 
     Returns
     -------
     ndarray of shape (28, 28)
-        Ink from 0 to 255, all zero where there is none.
+        Ink from 0 to 255, all zero where there is none. A lopsided drawing is moved only as far as
+        it stays inside.
+
+    Raises
+    ------
+    ValueError
+        If there is negative ink, or a number that is not finite.
 
     References
     ----------
@@ -94,6 +102,9 @@ def as_mnist(drawing):
     >>> box.min(axis=0).tolist(), box.max(axis=0).tolist()
     ([4, 12], [23, 16])
     """
+    if not np.all((drawing >= 0) & (drawing < np.inf)):
+        raise ValueError("the drawing has ink below 0 or not finite: give 0 for paper, more for "
+                         "ink")
     ink = np.argwhere(drawing > 0)
     field = np.zeros((28, 28))
     if not len(ink):

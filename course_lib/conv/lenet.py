@@ -109,11 +109,19 @@ def saliency(x, labels, *, forward, backward):
     ndarray of shape (B, H, W)
         Absolute derivative of the class's logit; of the channels the largest.
 
+    Raises
+    ------
+    ValueError
+        If there is not one label for each image.
+
     References
     ----------
     K. Simonyan, A. Vedaldi, A. Zisserman (2014), Deep Inside Convolutional Networks, section 3.1.
     """
     logits, cache = forward(x)
+    if np.shape(labels) != (len(x),):
+        raise ValueError(f"labels have shape {np.shape(labels)}: give one for each of {len(x)} "
+                         "images")
     dout = np.zeros_like(logits)
     dout[np.arange(len(x)), labels] = 1                   # the derivative of those logits' sum
     return np.abs(backward(dout, cache)).max(axis=1)

@@ -25,7 +25,7 @@ def batch_statistics(x):
 
 
 def batch_norm_forward(x, gamma, beta, *, eps=1e-5, running=None):
-    """Give each channel the mean `beta` and the standard deviation `gamma`, over the batch.
+    """Give each channel, over the batch, mean 0 and deviation 1; then scale and shift it.
 
     Parameters
     ----------
@@ -48,7 +48,8 @@ def batch_norm_forward(x, gamma, beta, *, eps=1e-5, running=None):
     Raises
     ------
     ValueError
-        If `gamma` or `beta` does not have one entry a channel, or a batch has one value a channel.
+        If `gamma`, `beta` or `running` does not have one entry a channel, or there are fewer than
+        two values a channel to take a mean of.
 
     References
     ----------
@@ -64,9 +65,12 @@ def batch_norm_forward(x, gamma, beta, *, eps=1e-5, running=None):
     if x.ndim < 2 or not gamma.shape == beta.shape == x.shape[1:2]:
         raise ValueError(f"x {x.shape}, gamma {gamma.shape} and beta {beta.shape} do not fit: "
                          "give x (B, C, ...), gamma (C,), beta (C,)")
-    if running is None and x.size == x.shape[1]:
-        raise ValueError(f"x {x.shape} has one value a channel: its variance is 0. Give a larger "
-                         "batch, or running=(mean, var)")
+    if running is None and x.size <= x.shape[1]:
+        raise ValueError(f"x {x.shape} has fewer than two values a channel, so no variance. Give "
+                         "a larger batch, or running=(mean, var)")
+    if running is not None and not running[0].shape == running[1].shape == gamma.shape:
+        raise ValueError(f"running has mean {running[0].shape} and variance {running[1].shape}: "
+                         f"give both as {gamma.shape}")
     mean, var = batch_statistics(x) if running is None else running
     std = np.sqrt(var + eps)                              # (C,)
     x_hat = (x - mean.reshape(wide)) / std.reshape(wide)  # (B, C, ...)
@@ -81,6 +85,8 @@ def batch_norm_backward(dout, cache):
     what the batch's mean and variance would undo is taken out of the gradient.
     """
     x_hat, gamma, std, fixed = cache
+    if np.shape(dout) != x_hat.shape:
+        raise ValueError(f"dout has shape {np.shape(dout)}, but the output had {x_hat.shape}")
     axes, wide = _over(x_hat)
     dbeta = dout.sum(axis=axes)                           # (C,)
     dgamma = (dout * x_hat).sum(axis=axes)                # (C,)

@@ -14,6 +14,13 @@ def _places(x, kernel_size, stride):
             for i, j in np.ndindex(kernel_size, kernel_size)]
 
 
+def _zeros(x, dout, shape):
+    """Zeros to add gradients up in, in the shape of `x`."""
+    if np.shape(dout) != shape:
+        raise ValueError(f"dout has shape {np.shape(dout)}, but the output had {shape}")
+    return np.zeros(x.shape, np.result_type(x, dout))
+
+
 def max_pool2d_forward(x, *, kernel_size, stride=None):
     """Largest value of each window.
 
@@ -42,11 +49,12 @@ def max_pool2d_forward(x, *, kernel_size, stride=None):
     array([[[[ 5.,  7.],
              [13., 15.]]]])
     """
-    first, *rest = _places(x, kernel_size, stride or kernel_size)
+    stride = kernel_size if stride is None else stride
+    first, *rest = _places(x, kernel_size, stride)
     out = x[first].copy()
     for at in rest:
         np.maximum(out, x[at], out=out)
-    return out, (x, out, kernel_size, stride or kernel_size)
+    return out, (x, out, kernel_size, stride)
 
 
 def max_pool2d_backward(dout, cache):
@@ -55,7 +63,7 @@ def max_pool2d_backward(dout, cache):
     Where several were, the first one, row by row, gets it all, as in PyTorch.
     """
     x, out, kernel_size, stride = cache
-    dx, waiting = np.zeros_like(x), np.ones(out.shape, bool)
+    dx, waiting = _zeros(x, dout, out.shape), np.ones(out.shape, bool)
     for at in _places(x, kernel_size, stride):
         chosen = waiting & (x[at] == out)
         dx[at] += dout * chosen                           # adds: windows may overlap
@@ -108,15 +116,15 @@ def avg_pool2d_forward(x, *, kernel_size, stride=None):
     array([[[[ 2.5,  4.5],
              [10.5, 12.5]]]])
     """
-    places = _places(x, kernel_size, stride or kernel_size)
-    out = sum(x[at] for at in places) / kernel_size**2
-    return out, (x, kernel_size, stride or kernel_size)
+    stride = kernel_size if stride is None else stride
+    out = sum(x[at] for at in _places(x, kernel_size, stride)) / kernel_size**2
+    return out, (x, out.shape, kernel_size, stride)
 
 
 def avg_pool2d_backward(dout, cache):
     """Gradient ``dx`` of :func:`avg_pool2d_forward`: an equal share to each pixel."""
-    x, kernel_size, stride = cache
-    dx = np.zeros_like(x)
+    x, shape, kernel_size, stride = cache
+    dx = _zeros(x, dout, shape)
     for at in _places(x, kernel_size, stride):
         dx[at] += dout / kernel_size**2
     return dx

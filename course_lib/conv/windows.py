@@ -83,7 +83,7 @@ def windows(x, kernel_size, *, stride=1, padding=0, dilation=1):
     Raises
     ------
     ValueError
-        If the kernel does not fit.
+        If `x` does not have four axes, or the kernel does not fit.
 
     Examples
     --------
@@ -91,6 +91,8 @@ def windows(x, kernel_size, *, stride=1, padding=0, dilation=1):
     array([[1., 2.],
            [4., 5.]])
     """
+    if x.ndim != 4:
+        raise ValueError(f"x has shape {x.shape}: give it as (B, C, H, W)")
     for size, k in zip(x.shape[2:], kernel_size, strict=True):
         output_size(size, k, stride=stride, padding=padding, dilation=dilation)   # does it fit?
     reach = [dilation * (k - 1) + 1 for k in kernel_size]

@@ -43,7 +43,14 @@ def fast_cnn(channels=(16, 32, 64), *, batch_norm=True, dropout=0.0, classes=10)
     -------
     torch.nn.Sequential
         From (B, 1, 28, 28) to logits (B, classes).
+
+    Raises
+    ------
+    ValueError
+        If there are not three numbers of channels.
     """
+    if len(channels) != 3:
+        raise ValueError(f"channels are {channels}: give three numbers, one a convolution")
     layers, inputs = [], 1
     for k, outputs in enumerate(channels):
         size = 5 if k == 0 else 3

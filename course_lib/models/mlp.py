@@ -15,7 +15,14 @@ def mlp(sizes):
     -------
     torch.nn.Sequential
         From (B, ...), flattened to (B, sizes[0]), to (B, sizes[-1]).
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two sizes.
     """
+    if len(sizes) < 2:
+        raise ValueError(f"sizes are {sizes}: give at least those of the input and the output")
     layers = [nn.Flatten()]
     for n_in, n_out in zip(sizes[:-1], sizes[1:], strict=True):
         layers += [nn.Linear(n_in, n_out), nn.ReLU()]

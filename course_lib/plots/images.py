@@ -8,7 +8,7 @@ from .style import BLUE, GREY, ORANGE
 
 
 def image(ax, x, *, signed=False, title=None, limit=None):
-    """Draw an image without axes: ink is dark; or, signed, orange below 0 and purple above.
+    """Draw an image without axes: ink is dark; or, signed, purple below 0 and orange above.
 
     Parameters
     ----------
@@ -24,6 +24,7 @@ def image(ax, x, *, signed=False, title=None, limit=None):
     -------
     matplotlib.axes.Axes
     """
+    x = np.asarray(x, float)
     limit = limit or np.abs(x).max() or 1.0
     ax.imshow(x, cmap="PuOr_r" if signed else "Greys", vmin=-limit if signed else 0, vmax=limit)
     ax.set(xticks=[], yticks=[])
@@ -48,8 +49,15 @@ def images(axes, xs, *, titles=None, signed=False):
     Returns
     -------
     ndarray of matplotlib.axes.Axes
+
+    Raises
+    ------
+    ValueError
+        If there are more images than axes.
     """
-    limit = max((np.abs(x).max() for x in xs), default=1.0)
+    if np.size(axes) < len(xs):
+        raise ValueError(f"{len(xs)} images do not fit into {np.size(axes)} axes")
+    limit = max((np.abs(np.asarray(x, float)).max() for x in xs), default=1.0)
     for ax in np.ravel(axes)[len(xs):]:
         ax.axis("off")
     for k, (ax, x) in enumerate(zip(np.ravel(axes), xs, strict=False)):

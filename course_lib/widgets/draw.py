@@ -35,10 +35,10 @@ def ink(strokes, *, size=168, width=13):
     y, x = np.mgrid[:size, :size] + 0.5
     distance = np.full((size, size), np.inf)
     for stroke in strokes:
-        points = np.array(stroke) * size
+        points = np.array(stroke if len(stroke) > 1 else 2 * stroke) * size   # a dot: from itself
         for a, b in zip(points[:-1], points[1:], strict=True):
             along = b - a
-            t = ((x - a[0]) * along[0] + (y - a[1]) * along[1]) / (along @ along)
+            t = ((x - a[0]) * along[0] + (y - a[1]) * along[1]) / max(along @ along, 1e-12)
             t = np.clip(t, 0, 1)
             distance = np.minimum(distance, np.hypot(x - a[0] - t * along[0],
                                                      y - a[1] - t * along[1]))
@@ -113,6 +113,6 @@ def draw_digit(classify):
                 return
             p = np.asarray(classify(seen), float)
             canvas.probabilities = p.tolist()
-            canvas.sentence = f"This looks like a {p.argmax()} ({p.max():.0%})."
+            canvas.sentence = f"Most likely: {p.argmax()} ({p.max():.0%})."
     canvas.observe(answer, "drawing")
     return canvas

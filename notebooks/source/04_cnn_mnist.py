@@ -13,7 +13,7 @@
 # 2. Write the convolution three times, each time faster.
 # 3. Turn it round: the backward pass of convolution, max-pool and batch norm.
 # 4. Train a small LeNet in NumPy.
-# 5. Train in PyTorch, and find out which of five popular tricks help here.
+# 5. Train in PyTorch, and put five popular tricks to the test.
 # 6. Look inside: filters, feature maps, errors, saliency. Draw a digit yourself.
 
 # %% [markdown]
@@ -21,7 +21,7 @@
 #
 # Lessons 1 to 3: backpropagation in arrays, mini-batches, Adam and learning-rate schedules. About
 # three hours with the exercises. The notebook itself runs in two to three minutes on two cores and
-# stays below 1.2 GB. A GPU is not needed.
+# stays below 1.2 GB; with all 70,000 digits it takes longer. A GPU is not needed.
 
 # %% [markdown]
 # ## Symbols and shapes
@@ -33,7 +33,7 @@
 # | $KH$, $KW$ | height and width of a kernel |
 # | $OH$, $OW$ | height and width of what comes out |
 # | $k$, `kernels` | the kernels, `(O, C, KH, KW)` |
-# | $s$, $p$, $d$ | stride, padding, dilation |
+# | $s$, $p$, $d$ | stride, padding, dilation; from section 5 on, $p$ is a probability |
 # | $y$, $x$ and $i$, $j$ | row and column in the output, and in the kernel |
 # | $\gamma$, $\beta$, $\mu$, $\sigma$ | batch norm's scale and shift; mean and deviation |
 # | `# (B, C, H, W)` | shape of the array made on that line |
@@ -87,8 +87,8 @@ def as_input(images):
 print(as_input(x_train[:5]).shape)
 
 # %% [markdown]
-# Suppose a layer makes 8 maps of 24 by 24 numbers from such an image. A fully connected one has a
-# weight for each pair of input and output:
+# Suppose a layer makes 8 *maps* from such an image: grids of 24 by 24 numbers, which keep the
+# places. A fully connected one has a weight for each pair of input and output:
 
 # %%
 print(f"{28 * 28:,} inputs times {8 * 24 * 24:,} outputs: {28 * 28 * 8 * 24 * 24:,} weights")
@@ -116,7 +116,7 @@ print(f"{kernels.size + bias.size} parameters")
 # should not care. A convolutional one should.
 
 # %%
-few = 4000   # so that the experiments take as long with 60,000 images
+few = 4000   # the comparisons use only these, also where there are 60,000
 order = np.random.default_rng(0).permutation(28 * 28)
 
 def shuffled(images):
@@ -134,7 +134,7 @@ plots.show(fig, alt="Three digits, each beside its shuffled version, which looks
 
 # %%
 contestants = {   # name: (how to make it, learning rate)
-    "CNN": (lambda: models.fast_cnn((8, 16, 32)), 0.01),
+    "CNN": (lambda: models.fast_cnn((8, 16, 32), batch_norm=False), 0.01),
     "MLP, as many": (lambda: models.mlp([784, 11, 10]), 0.01),
     "MLP, 20 times": (lambda: models.mlp([784, 256, 10]), 0.003),
 }
@@ -220,7 +220,7 @@ def slide(image, kernel):
 
 # %%
 sobel = np.array([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]])
-seven = x_train[shown[0, 7]] / 255
+seven = x_train[shown[2, 7]] / 255
 edges = slide(seven, sobel)
 print(f"on even paper: {edges[0, 0]:.0f}; 28 pixels become {edges.shape[0]}")
 
@@ -231,7 +231,7 @@ explorer
 
 # %% [markdown]
 # Above you can change the kernel (and other things, which come next). For those who only read, four
-# of its settings:
+# of its settings. (Orange is positive, purple negative, white 0.)
 
 # %% tags=["picture-kernels"]
 fig, axes = plt.subplots(1, 5, figsize=(9, 2.1))
@@ -239,8 +239,9 @@ names = ["vertical edges", "horizontal edges", "blur", "outline"]
 plots.image(axes[0], seven, title="the image")
 for ax, name in zip(axes[1:], names):
     plots.image(ax, slide(seven, np.array(widgets.KERNELS[name])), signed=True, title=name)
-plots.show(fig, alt="A seven, and what four kernels make of it. Edges come out purple on one side "
-           "of a stroke and orange on the other; blur softens; outline marks the contour.")
+plots.show(fig, alt="A seven, and what four kernels make of it. Vertical and horizontal edges come "
+           "out orange on one side of a stroke and purple on the other; blur softens; outline "
+           "marks the contour.")
 assert np.array_equal(np.array(widgets.KERNELS["vertical edges"]), sobel)
 
 # %% [markdown]
@@ -283,7 +284,9 @@ print("memory of their own:", not np.shares_memory(batch, windows))
 assert np.array_equal(windows[3, 0, 7, 9], batch[3, 0, 7:12, 9:14])
 
 # %% [markdown]
-# Formula (2) is then a sum over three of the six axes: `einsum("bcyxij,ocij->boyx")`.
+# Formula (2) is then a sum over three of the axes: `einsum("bcyxij,ocij->boyx", windows, kernels)`.
+# Read it so: name the axes of each array; the letters on the right of the arrow stay; over those
+# that are missing there, c, i and j, it multiplies and adds up.
 #
 # ### Faster still: one matrix product
 #
@@ -360,16 +363,16 @@ digits = x_train[:20, None] / 255                                     # (B, 1, H
 X = conv.window_columns(digits, (3, 3))[0].transpose(0, 2, 1).reshape(-1, 9)   # (windows, 9)
 target = X @ sobel.ravel() + np.random.default_rng(0).normal(0, 0.1, len(X))
 theta, state = np.zeros(9), {}
-for _ in range(500):
+for _ in range(1000):
     gradient = 2 * X.T @ (X @ theta - target) / len(X)
     theta, state = optim.adam(theta, gradient, state, lr=0.03)
 print(theta.reshape(3, 3).round(1) + 0.0)
 assert np.abs(theta - sobel.ravel()).max() < 0.05
 
 # %% [markdown]
-# No one told it about edges. From 500 steps of gradient descent on examples comes Sobel's kernel. A
-# network does the same, except that nobody gives it the targets of its inner layers. These come
-# from the loss at the end, through the backward pass.
+# Nobody wrote the nine numbers down for it. A thousand steps of Adam, on examples of what the
+# kernel does, have found them. A network does the same, except that nobody gives it the targets of
+# its inner layers. These come from the loss at the end, through the backward pass.
 
 # %% [markdown]
 # ## 3. Backward
@@ -404,8 +407,9 @@ plots.show(fig, alt="Figure 1. Above, a pixel in an image of 7 by 7; below, the 
 # \text{d}b_o = \sum_{b,y,x} \text{dout}_{b,o,y,x} \tag{4}$$
 #
 # In code (4) is again one matrix product, with the columns that the forward pass has kept. For (3),
-# take the entries of the kernel one by one. `conv.seen_by` gives the rows and columns of the padded
-# image that an entry has met at all its places:
+# take the entries of the kernel one by one. `conv.seen_by(i, j, (OH, OW), stride=…, dilation=…)`
+# gives, as two slices, the rows and the columns of the *padded* image that entry $(i, j)$ has met
+# at all its places. (So fill a padded array of zeros, and cut the padding off at the end.)
 
 # %%
 rows_met, columns_met = conv.seen_by(0, 2, (3, 3), stride=2)
@@ -415,15 +419,19 @@ print("entry (0, 2), stride 2, 3 by 3 places: rows", list(range(7))[rows_met],
 # %% [markdown]
 # #### Exercise 4.3 · conv2d_backward · 4 points · 40 minutes
 #
-# The cache is the library's: `columns` has shape `(B, C KH KW, OH OW)`, `options` is a dictionary
-# with stride, padding and dilation.
+# The cache is the library's: the columns, the kernels, the image's shape, and a dictionary with
+# stride, padding and dilation.
 
 # %%
 def conv2d_backward(dout, cache):
-    """Return dx (3), dkernels and db (4), each in the shape of its array."""
+    """Return dx (3), dkernels and db (4), each in the shape of its array.
+
+    cache is (columns, kernels, (B, C, H, W), options): columns has shape (B, C KH KW, OH OW),
+    options is like {"stride": 1, "padding": 0, "dilation": 1}.
+    """
+    ### BEGIN SOLUTION
     columns, kernels, (B, C, H, W), options = cache
     p, s, d = options["padding"], options["stride"], options["dilation"]
-    ### BEGIN SOLUTION
     OH, OW = dout.shape[2:]
     flat = dout.reshape(B, len(kernels), OH * OW)
     dkernels = (flat @ columns.transpose(0, 2, 1)).sum(axis=0).reshape(kernels.shape)     # (4)
@@ -477,9 +485,10 @@ check("4.4", max_pool2d_and_grad)
 # %% [markdown]
 # ### Batch norm
 #
-# Deep networks train more easily when each channel's values keep a steady mean and spread. *Batch
-# norm* sees to it: subtract the channel's mean over the batch (and over all places), divide by its
-# standard deviation, and let the network choose a new scale $\gamma$ and shift $\beta$:
+# Deep networks train more easily with *batch norm*; why, is still argued about. It keeps the mean
+# and the spread of each channel steady: subtract the channel's mean over the batch (and over all
+# places), divide by its standard deviation, and let the network choose a new scale $\gamma$ and
+# shift $\beta$:
 #
 # $$\hat x = \frac{x - \mu}{\sigma}, \qquad \sigma = \sqrt{\text{var}(x) + \epsilon}, \qquad
 # \text{out} = \gamma \hat x + \beta \tag{6}$$
@@ -493,6 +502,8 @@ check("4.4", max_pool2d_and_grad)
 # $$\text{d}x = \frac{\gamma}{\sigma} \Bigl( \text{dout} - \frac{1}{N} \sum \text{dout} -
 # \hat x \, \frac{1}{N} \sum \text{dout}\,\hat x \Bigr) \tag{7}$$
 #
+# The sums run over the channel's $N$ values, $N = B H W$ for images.
+#
 # When the network is *used*, there may be one image only, and its result should not depend on what
 # happens to stand beside it. Then $\mu$ and $\sigma$ are constants, remembered from training. The
 # cache says so with `fixed`.
@@ -501,9 +512,12 @@ check("4.4", max_pool2d_and_grad)
 
 # %%
 def batch_norm_backward(dout, cache):
-    """Return dx (7), dgamma and dbeta. x may be (B, C), (B, C, H, W), ...; gamma, std are (C,)."""
-    x_hat, gamma, std, fixed = cache
+    """Return dx (7), dgamma and dbeta. x may be (B, C), (B, C, H, W), ...
+
+    cache is (x_hat, gamma, std, fixed): std is σ; gamma and std have shape (C,).
+    """
     ### BEGIN SOLUTION
+    x_hat, gamma, std, fixed = cache
     axes, wide = (0, *range(2, dout.ndim)), (1, -1) + (1,) * (dout.ndim - 2)
     dbeta, dgamma = dout.sum(axis=axes), (dout * x_hat).sum(axis=axes)
     scale, N = (gamma / std).reshape(wide), dout.size // len(gamma)
@@ -576,41 +590,41 @@ for back, cache in [(conv.conv2d_backward, cache3), (conv.avg_pool2d_backward, c
 print("pixels wide:", (dout[0, 0].sum(axis=0) > 0).sum())
 
 # %%
-def train_lenet(seed, epochs=6, lr=0.002):
-    """Accuracy on the test set after each pass over the training set."""
-    rng = np.random.default_rng(seed)
+def train_lenet(seed, epochs=5):
+    """Accuracy on the test set after each pass over the training set; the weights."""
+    rng, steps = np.random.default_rng(seed), 0
     weights, states, history = conv.initialise_lenet(rng=rng), [{}] * 8, []
     for _ in range(epochs):
         for batch in preprocess.minibatches(few, 32, rng=rng):
             logits, cache = conv.lenet_forward(as_input(x_train[batch]), *weights)
             _, loss_cache = layers.cross_entropy_forward(logits, labels=y_train[batch])
             grads = conv.lenet_backward(layers.cross_entropy_backward(1.0, loss_cache), cache)[1:]
-            steps = [optim.adam(w, g, state, lr=lr)
-                     for w, g, state in zip(weights, grads, states)]
-            weights, states = zip(*steps)
+            lr = optim.one_cycle_lr(steps, max_lr=0.004, total_steps=epochs * few // 32)
+            updates = [optim.adam(w, g, state, lr=lr)
+                       for w, g, state in zip(weights, grads, states)]
+            weights, states = zip(*updates)
+            steps += 1
         predicted = conv.lenet_forward(as_input(x_test[:1000]), *weights)[0].argmax(axis=1)
         history.append((predicted == y_test[:1000]).mean())
     return history, weights
 
 # %%
-began = time.perf_counter()
 numpy_runs = [train_lenet(seed) for seed in range(3)]
-took = (time.perf_counter() - began) / 3
 curves = np.array([history for history, _ in numpy_runs])             # (seeds, passes)
-print("above 95 % with every seed:", curves[:, -1].min() >= 0.95, "· below 40 s each:", took < 40)
+print("above 95 % with every seed:", curves[:, -1].min() >= 0.95)
 assert curves[:, -1].min() >= 0.95
 
 # %%
 fig, ax = plt.subplots()
-plots.band(ax, np.arange(1, 7), curves, label="median and range of three seeds")
+plots.band(ax, np.arange(1, 6), curves, label="median and range of three seeds")
 ax.axhline(0.95, color=plots.GREY, linestyle=":")
 ax.set(xlabel="passes over 4,000 digits", ylabel="test accuracy")
 ax.legend(loc="lower right")
-plots.show(fig, alt="LeNet in NumPy: test accuracy rises from above 90 % after one pass to above "
-           "95 % after six, with all of three seeds.")
+plots.show(fig, alt="LeNet in NumPy: test accuracy rises with every pass, to above 95 % after "
+           "five, with all of three seeds.")
 
 # %% [markdown]
-# More than 95 %, from functions you have proved yourself.
+# More than 95 %, with NumPy alone.
 
 # %% [markdown]
 # ## 5. PyTorch
@@ -653,9 +667,9 @@ assert (model(x).argmax(dim=1) == y).all() and loss < 0.1
 # %% [markdown]
 # `train.fit` is that loop with mini-batches, on the GPU if there is one.
 #
-# ### The network of the articles
+# ### Five passes
 #
-# Adam, 5 passes, as the articles have it:
+# Adam, batches of 64, five passes:
 
 # %%
 torch.manual_seed(0)
@@ -673,15 +687,17 @@ table = metrics.confusion_matrix(y_test, said, classes=10)
 fig, ax = plt.subplots(figsize=(5, 4))
 plots.confusion(ax, table, range(10))
 ax.set_title(f"test accuracy {(said == y_test).mean():.1%}")
-plots.show(fig, alt="Confusion matrix of the articles' network. Nearly all counts are on the "
-           "diagonal; the errors are scattered, a few for each pair of digits.")
+plots.show(fig, alt="Confusion matrix of this network. Nearly all counts are on the diagonal. Most "
+           "other fields are empty; a few pairs of digits hold most of the errors.")
 print("in the table:", table.sum(), "images, on its diagonal as many as are right:",
       np.trace(table) == (said == y_test).sum())
 assert table.sum() == len(y_test) and np.trace(table) == (said == y_test).sum()
 
 # %% [markdown]
 # (The title has your machine's figure. In its last digits it depends on the processor, so we do not
-# print it.)
+# print it.) With 4,000 digits that is no better than your LeNet with a fifth of the parameters. But
+# LeNet took twice as many steps, in batches of 32, and followed a one-cycle schedule. Parameters
+# alone do not decide.
 #
 # ### Five tricks
 #
@@ -692,7 +708,10 @@ assert table.sum() == len(y_test) and np.trace(table) == (said == y_test).sum()
 
 # %%
 def random_shift(images, *, max_shift, rng):
-    """Shift each image (B, H, W) by its own -max_shift to max_shift pixels, down and right."""
+    """Shift each image (B, H, W) down and right, by two whole numbers of its own.
+
+    Each is equally likely from -max_shift to max_shift. Zeros move in; what leaves is lost.
+    """
     ### BEGIN SOLUTION
     H, W = images.shape[1:]
     padded = np.pad(images, [(0, 0), (max_shift, max_shift), (max_shift, max_shift)])
@@ -723,7 +742,7 @@ check("4.7", dropout_and_grad)
 
 # %% [markdown]
 # *Batch norm* you know, and *one-cycle* from lesson 3. *Label smoothing* asks for a little less
-# than certainty: 90 % for the right digit, the rest shared among all ten.
+# than certainty: 90 % for the right digit, and the other 10 % shared equally among all ten.
 #
 # Do they help? Take all five together, then leave out one at a time. That is an *ablation*. To
 # choose among settings one must not use the test set, so 1,000 of the training digits are held out.
@@ -769,31 +788,34 @@ ax.set(yticks=range(len(arms)), xlabel="accuracy on 1,000 held-out digits (%)")
 ax.set_yticklabels(list(arms))
 ax.invert_yaxis()
 plots.show(fig, alt="Seven settings, three seeds each. With nothing the network is clearly worse "
-           "than with everything. Leaving out any one trick alone moves the accuracy by no more "
-           "than about one point, as seeds do.")
+           "than with everything. Leaving out any one trick alone moves the median by about one "
+           "point or less; the seeds spread nearly as far.")
 
 # %% [markdown]
-# The grey band is the yardstick: an accuracy of 97 % measured on 1,000 images is itself uncertain
-# by half a point, whatever the seeds do.
+# The grey band is the yardstick, one standard error: measured on 1,000 other digits, an accuracy of
+# 97 % would come out differently by half a point or so, whatever the seeds do. (All rows share the
+# same 1,000 digits, so their differences are somewhat surer than that.)
 
 # %%
 medians = {name: 100 * np.median(runs) for name, runs in ablation.items()}
 without = [name for name in arms if name.startswith("without")]
 largest = max(abs(medians["everything"] - medians[name]) for name in without)
 apart = ablation["nothing"].max() < ablation["everything"].min()
-print(f"uncertainty of one measurement: {one_error:.1f} points")
+print(f"standard error of one measurement: {one_error:.1f} points")
 print("with nothing, the best seed is below the worst of everything:", apart)
 print(f"leaving out one of them moves the median by less than 1.5 points: {largest < 1.5}")
 assert apart and largest < 1.5
 
 # %% [markdown]
 # Together the tricks help: that is beyond the seeds and beyond the yardstick. Which of them does
-# it, the figure cannot say. Leaving out one trick moves the accuracy by a point at most, and the
-# others make up for much of it. A row whose three points all lie to the left may mean something.
-# But there are five such rows, three seeds, and one set of 1,000 digits, and among so many
-# comparisons one or two look good by chance. Put `range(3, 6)` for the seeds and see what stays.
+# it, the figure cannot say. Leaving out one trick moves the median by about a point or less, hardly
+# more than the seeds do. A row whose three points all lie to the left may mean something. But there
+# are five such rows, three seeds, and one set of 1,000 digits, and among so many comparisons one or
+# two look good by chance. Put `range(3, 6)` for the seeds and see what stays. And all of it holds
+# for this rate and five passes: with more of them, dropout and shifts may do more.
 #
-# For now, take all five, and train on all of the training set. Only now comes the test set:
+# For now, take all five, with wider layers, and train on all of the training set. The test set had
+# no part in this choice. Now ask it:
 
 # %%
 model, history = trained(lambda: models.fast_cnn((8, 32, 64), dropout=0.25), train_set, epochs=10,
@@ -803,39 +825,53 @@ print("test accuracy above 97.5 %:", history["accuracy"][-1] >= 0.975)
 assert history["accuracy"][-1] >= 0.975
 
 # %% [markdown]
-# What makes `models.fast_cnn` fast is where it pools: *before* batch norm and ReLU, so that these
-# work on a quarter of the numbers. On all 60,000 digits one pass of it reaches 99 %.
+# One thing that makes `models.fast_cnn` fast is where it pools: *before* batch norm and ReLU, so
+# that these work on a quarter of the numbers.
 #
 # ## 6. Look inside
 #
 # ### Filters and feature maps
 #
-# The first layer has eight kernels. Three pictures of each: its weights; what it makes of a seven;
-# and what it responds to most, the mean of the hundred windows, among all those of 200 digits, that
-# give it its largest values.
+# The first layer has eight kernels. Four pictures of each: its weights; what it makes of a seven;
+# what it responds to most, the mean of the hundred windows, among all those of 200 digits, that
+# give it its largest values; and the same for the network *before* it was trained.
+
+# %%
+torch.manual_seed(0)
+untrained = models.fast_cnn((8, 32, 64), dropout=0.25)   # as `model` began
+columns, _ = conv.window_columns(as_input(x_train[:200]), (5, 5))
+windows = columns.transpose(0, 2, 1).reshape(-1, 25)                  # (windows, 25)
+
+def liked(network):
+    rows = network[0].weight.detach().numpy().reshape(8, 25)
+    strongest = np.argsort(-windows @ rows.T, axis=0)[:100]           # (100, 8)
+    return windows[strongest].mean(axis=0).reshape(8, 5, 5) + 0.13
 
 # %%
 filters = model[0].weight.detach().numpy()                            # (8, 1, 5, 5)
 made, _ = conv.conv2d_forward(as_input(seven[None] * 255), filters, np.zeros(8), padding=2)
-columns, _ = conv.window_columns(as_input(x_train[:200]), (5, 5))
-windows = columns.transpose(0, 2, 1).reshape(-1, 25)                  # (windows, 25)
-strongest = np.argsort(-windows @ filters.reshape(8, 25).T, axis=0)[:100]     # (100, 8)
-liked = windows[strongest].mean(axis=0).reshape(8, 5, 5)
-fig, axes = plt.subplots(3, 8, figsize=(9, 4))
-for row, pictures, signed in zip(axes, [filters[:, 0], made[0], liked + 0.13],
-                                 [True, True, False]):
-    plots.images(row, pictures, signed=signed)
-for row, name in zip(axes, ["weights", "made of a seven", "likes most"]):
+rows_shown = {"weights": filters[:, 0], "made of a seven": made[0], "likes most": liked(model),
+              "liked before": liked(untrained)}
+fig, axes = plt.subplots(4, 8, figsize=(9, 5))
+for row, (name, pictures) in zip(axes, rows_shown.items()):
+    plots.images(row, pictures, signed=not name.startswith("like"))
     row[0].set_ylabel(name, fontsize=9)
 plots.show(fig, alt="Eight columns, one a kernel. First row: the weights, in which it is hard to "
            "see a pattern. Second: the seven, with strokes of some directions and edges on some "
-           "sides brought out. Third: the windows each likes most, pieces of strokes and edges in "
-           "several directions.")
+           "sides brought out. Third: the windows each likes most, pieces of strokes and edges. "
+           "Fourth: what it liked before training, nearly the same.")
+
+# %%
+alike = [np.corrcoef(a.ravel(), b.ravel())[0, 1] for a, b in zip(liked(untrained), liked(model))]
+print("what a kernel likes was much the same before training:", np.median(alike) > 0.5)
+assert np.median(alike) > 0.5
 
 # %% [markdown]
-# In the weights alone there is little to see: kernels are small, and most of a kernel is noise that
-# training had no reason to remove. What a kernel *likes* is easier to read: pieces of strokes and
-# their edges, each in its own direction. Nobody asked for that.
+# In the weights there is little to see. What a kernel likes is easier to read: pieces of strokes
+# and their edges. It would be a fine story that the network has learned them. But the last row
+# tells another one: before training, each kernel liked nearly the same. Any kernel finds strokes,
+# because digits are made of strokes. Most of the learning has gone on elsewhere. Never look at such
+# pictures without the untrained network beside them.
 #
 # ### What it gets wrong
 
@@ -848,25 +884,28 @@ fig, axes = plt.subplots(1, 10, figsize=(9, 1.5))
 plots.images(axes, x_test[worst],
              titles=[f"{y_test[k]}, said {said[k]}\n{p[k, said[k]]:.0%}" for k in worst])
 plots.show(fig, alt="The ten errors of which the network was most certain, or all if there are "
-           "fewer, each with its label, what was said, and the probability. Many are hard to read "
+           "fewer, each with its label, what was said, and the probability. Some are hard to read "
            "for people, too.")
 assert len(wrong) <= 0.025 * len(y_test)
 
 # %% [markdown]
-# Look at your errors before you build a larger network. Some of these no network should get right.
+# Look at your errors before you build a larger network. Some of these people misread, too; others
+# are plain failures.
 #
 # ### Where it looks
 #
-# Which pixels matter for the verdict? The backward pass answers that, too. Do not ask for the
-# gradient of the loss with respect to the weights. Ask for the gradient of *one logit* with respect
-# to the *pixels*: a pixel with a large gradient moves the score most. That is a *saliency map*.
+# Which pixels matter for the score of a class? The backward pass answers that, too. Do not ask for
+# the gradient of the loss with respect to the weights. Ask for the gradient of *one logit* with
+# respect to the *pixels*: a pixel with a large gradient moves the score most, if all are changed
+# equally little. That is a *saliency map*.
 #
 # #### Exercise 4.8 · saliency · 2 points · 15 minutes
 
 # %%
 def saliency(x, labels, *, forward, backward):
-    """Absolute gradient of each image's logit of class labels[k]; of the channels the largest.
+    """For image k, the absolute gradient of logit labels[k] with respect to each pixel.
 
+    Where there are several channels, the largest of them. Return an array of shape (B, H, W).
     forward(x) returns logits (B, classes) and a cache; backward(dout, cache) returns dx.
     """
     ### BEGIN SOLUTION
@@ -896,8 +935,6 @@ def pair_of(network):
 
 # %%
 some = shown[1, [2, 4, 5, 8]]
-torch.manual_seed(0)
-untrained = models.fast_cnn((8, 32, 64))
 maps = {name: conv.saliency(as_input(x_train[some]), y_train[some], **pair_of(network))
         for name, network in [("trained", model), ("untrained", untrained)]}
 fig, axes = plt.subplots(3, 4, figsize=(6, 4.8))
@@ -927,8 +964,8 @@ of_trained, evenly = share_near_ink(model, x_test[:200], y_test[:200])
 of_untrained, _ = share_near_ink(untrained, x_test[:200], y_test[:200])
 print(f"spread evenly: {evenly:.0%} near the ink")
 print("untrained: within 10 points of that:", abs(of_untrained - evenly) < 0.1)
-print("trained: at least 15 points more than that:", of_trained > evenly + 0.15)
-assert abs(of_untrained - evenly) < 0.1 and of_trained > evenly + 0.15
+print("trained: at least 5 points more than untrained:", of_trained > of_untrained + 0.05)
+assert abs(of_untrained - evenly) < 0.1 and of_trained > of_untrained + 0.05
 
 # %% [markdown]
 # ### A shifted digit
@@ -936,8 +973,8 @@ assert abs(of_untrained - evenly) < 0.1 and of_trained > evenly + 0.15
 # A convolution does the same everywhere. Does a CNN then recognise a digit wherever it stands?
 
 # %%
-plain = trained(lambda: models.fast_cnn((8, 32, 64)), tensors(x_train[:few], y_train[:few]),
-                epochs=4)[0]
+plain = trained(lambda: models.fast_cnn((8, 32, 64), dropout=0.25), train_set, epochs=10,
+                loss=nn.CrossEntropyLoss(label_smoothing=0.1))[0]     # all but the shifts
 mlp = trained(lambda: models.mlp([784, 256, 10]), tensors(x_train[:few], y_train[:few]),
               epochs=4, lr=0.003)[0]
 
@@ -968,9 +1005,10 @@ assert lost["MLP"] > 0.4 and 0.03 < lost["CNN"] < lost["MLP"] / 2
 assert lost["CNN, trained with shifts"] < lost["CNN"]
 
 # %% [markdown]
-# Not wherever. Shift the image, and the maps shift with it: convolution is *equivariant*. Pools
-# forgive a pixel or two. But the linear layer at the end has its own weight for each place of the
-# map, and was trained on digits in the middle. Trained with shifts, it has seen other places.
+# Not wherever. Shift the image, and the maps of a convolution shift with it, but for the edges: it
+# is *equivariant*. Pools of stride 2 break that a little, and forgive a pixel or two. But the
+# linear layer at the end has its own weight for each place of the map, and was trained on digits in
+# the middle. Trained with shifts, it has seen other places.
 #
 # ### Draw a digit
 #
@@ -984,7 +1022,9 @@ def come_back(image):
     canvas = np.pad(np.kron(image, np.ones((10, 10))), ((40, 90), (120, 10)))
     return np.abs(conv.as_mnist(canvas) * image.max() / 255 - image).max() < 1e-9
 
-print(f"of 500 digits, {sum(map(come_back, x_train[:500]))} come back pixel by pixel")
+back = sum(map(come_back, x_train[:500]))
+print(f"of 500 digits, more than 490 come back pixel by pixel: {back > 490}")
+assert back > 490
 
 # %% [markdown]
 # Does it matter? Shrink test digits to half their size and put them into a corner:
@@ -1005,7 +1045,7 @@ def classify(picture):
     return torch.softmax(logits, dim=1)[0].numpy()
 
 canvas = widgets.draw_digit(classify)
-assert abs(classify(x_test[0]).sum() - 1) < 1e-5
+assert classify(x_test[0]).shape == (10,)
 canvas
 
 # %% [markdown]
@@ -1076,30 +1116,41 @@ for name, error in found.items():
     assert error < 1e-10
 
 # %% [markdown]
-# And the whole LeNet, with the weights trained above. Central differences have the last word. (On
-# even paper all pixels of a pool's window are tied, and a tie is a kink, where central differences
-# must disagree. A little noise breaks the ties.)
+# And the whole LeNet, with the weights trained above. Central differences have the last word, along
+# five random directions. They need a smooth loss, and a network of ReLUs and pools has kinks. On
+# even paper all pixels of a pool's window are tied, so we break the ties with a little noise. Even
+# so, a direction may lead across a kink; a wrong gradient would fail in all five.
 
 # %%
 double = [w.astype(np.float64) for w in numpy_runs[0][1]]
-images = as_input(x_test[:3]) + 0.1 * np.random.default_rng(0).standard_normal((3, 1, 28, 28))
+image = as_input(x_test[:1]) + 0.1 * np.random.default_rng(0).standard_normal((1, 1, 28, 28))
 
 def torch_lenet(x, k1, b1, k2, b2, W3, b3, W4, b4):
     for k, b in [(k1, b1), (k2, b2)]:
         x = F.max_pool2d(F.relu(F.conv2d(x, k, b)), 2)
     return F.relu(x.flatten(1) @ W3 + b3) @ W4 + b4
 
-error = errors((conv.lenet_forward, conv.lenet_backward), torch_lenet, images, *double)
-print(f"LeNet, output and nine gradients equal: {error < 1e-10}")
+error = errors((conv.lenet_forward, conv.lenet_backward), torch_lenet, image, *double)
+print(f"LeNet, output and nine gradients equal to PyTorch's: {error < 1e-10}")
 assert error < 1e-10
-gradcheck.check_direction(conv.lenet_forward, conv.lenet_backward, images, *double,
-                          rng=np.random.default_rng(0))
-print("and along a random direction, by central differences")
+
+# %%
+def agrees(seed):
+    try:
+        gradcheck.check_direction(conv.lenet_forward, conv.lenet_backward, image, *double,
+                                  rng=np.random.default_rng(seed))
+    except gradcheck.GradientError:
+        return False
+    return True
+
+smooth = sum(agrees(seed) for seed in range(5))
+print("along most of five directions, equal to central differences:", smooth >= 3)
+assert smooth >= 3
 
 # %% [markdown]
 # ## Claim on trial
 #
-# Four claims as they stand in published introductions.
+# Four claims as they stand in published introductions. (In A and B, $a$ is the image.)
 #
 # - **A** · "The convolution is $f_{ij} = \sum_k W_{ik}\, a_{kj} + b_j$."
 # - **B** · "Pooling is $p_{ij} = \max_k f_{ij}$."
@@ -1122,11 +1173,11 @@ print("you said:", my_opinion())
 
 # %%
 rng = np.random.default_rng(0)
-a, W, kernel = rng.random((28, 28)), rng.random((28, 28)), rng.random((3, 3))
+a, W, kernel = (rng.uniform(0.1, 1, shape) for shape in [(28, 28), (28, 28), (3, 3)])
 nudged = a.copy()
 nudged[12, 7] += 1
-by_claim = np.argwhere(W @ nudged != W @ a)
-by_sliding = np.argwhere(slide(nudged, kernel) != slide(a, kernel))
+by_claim = np.argwhere(~np.isclose(W @ nudged, W @ a))
+by_sliding = np.argwhere(~np.isclose(slide(nudged, kernel), slide(a, kernel)))
 print(f"A: the pixel touches {len(by_claim)} outputs, all in column 7:",
       set(by_claim[:, 1].tolist()) == {7})
 print(f"a convolution: it touches {len(by_sliding)}, its neighbourhood")
@@ -1142,7 +1193,8 @@ layer = nn.Conv2d(1, 8, 3)
 for shape in [(64, 28, 28), (1, 28, 28), (64, 1, 28, 28)]:
     try:
         print(shape, "becomes", tuple(layer(torch.zeros(shape)).shape))
-    except RuntimeError:
+    except RuntimeError as error:
+        assert "64 channels" in str(error)
         print(shape, "is refused: 64 is taken for the number of channels")
 
 # %% [markdown]
@@ -1200,7 +1252,8 @@ judge_repair(repaired_layer)
 # ## What can go wrong
 #
 # **A network left in training mode.** Batch norm then uses the mean of whatever batch it is shown.
-# Show it the test digits sorted, all zeros first, and every batch looks alike:
+# Show it the test digits sorted, all zeros first, so that nearly every batch of 50 holds one digit
+# only:
 
 # %%
 by_digit = np.argsort(y_test[:1000], kind="stable")
@@ -1211,16 +1264,16 @@ def share_right(network):
         said = torch.cat([network(part).argmax(dim=1) for part in x_sorted.split(50)])
     return (said == y_sorted).float().mean().item()
 
-in_use, in_training = share_right(plain.eval()), share_right(plain.train())
+in_use, remembered = share_right(plain.eval()), plain[2].running_mean.clone()
+in_training = share_right(plain.train())
+changed = not torch.equal(remembered, plain.eval()[2].running_mean)
 print("forgotten, it costs more than 3 points:", in_use - in_training > 0.03)
-share_now = share_right(plain.eval())
-print("and the model itself has changed: its accuracy is the same as before:", share_now == in_use)
-assert in_use - in_training > 0.03
+print("and the means that batch norm remembers have moved:", changed)
+assert in_use - in_training > 0.03 and changed
 
 # %% [markdown]
-# Nothing in the training log would tell you. And to be shown images in training mode has moved the
-# means that batch norm remembers. Call `model.eval()` before you use a model, and `model.train()`
-# before you train on.
+# Nothing in the training log would tell you. Call `model.eval()` before you use a model, and
+# `model.train()` before you train on.
 #
 # **A check that cannot fail.** Here is a backward of batch norm that returns zeros for `dx`. With
 # an upstream gradient of ones it is *right*, because ones ask for the one thing that batch norm
@@ -1301,8 +1354,11 @@ assert {0, 1, 8} <= set(np.flatnonzero(kept > 0.75)) and {2, 7} <= set(np.flatno
 #   section 3, gathered into one line.
 # - N. Srivastava et al. (2014), *Dropout*, JMLR 15. C. Szegedy et al. (2016), *Rethinking the
 #   Inception architecture*, CVPR. Label smoothing (section 7).
+# - S. Santurkar, D. Tsipras, A. Ilyas, A. Madry (2018), *How does batch normalization help
+#   optimization?*, NeurIPS.
 # - K. Simonyan, A. Vedaldi, A. Zisserman (2014), *Deep inside convolutional networks*. Saliency.
 #   J. Adebayo et al. (2018), *Sanity checks for saliency maps*, NeurIPS. The untrained network.
 # - I. Sobel, G. Feldman (1968). The edge kernel, in a talk at the Stanford Artificial Intelligence
 #   Project.
-# - F. Chollet (2018), *Deep Learning with Python*, section 5.1. The articles' network.
+# - F. Chollet (2018), *Deep Learning with Python*, section 5.1. The network of section 5; the book
+#   trains it with RMSprop.

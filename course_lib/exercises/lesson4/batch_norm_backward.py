@@ -13,8 +13,8 @@ def cases(rng):
         C = shape[1]
         running = (rng.standard_normal(C), rng.uniform(0.5, 2.0, C)) if fixed else None
         x = rng.normal(1.0, 2.0, shape)
-        out, cache = batch_norm_forward(x, rng.normal(1.5, 0.5, C), rng.standard_normal(C),
-                                        running=running)
+        gamma = rng.uniform(0.5, 2.0, C) * np.where(np.arange(C) % 2, 1, -1)   # of both signs
+        out, cache = batch_norm_forward(x, gamma, rng.standard_normal(C), running=running)
         found.append(Case((rng.standard_normal(out.shape), cache)))
     return found
 
@@ -74,6 +74,44 @@ def means(dout, cache):
     return dx, dgamma / N, dbeta / N
 
 
+def not_divided_by_n(dout, cache):
+    return in_training(dout, cache, count=1)
+
+
+def x_hat_forgotten(dout, cache):
+    _, wide, scale, dgamma, dbeta, N = sums(dout, cache)
+    if cache[3]:
+        return batch_norm_backward(dout, cache)
+    return scale * (dout - (dbeta + dgamma).reshape(wide) / N), dgamma, dbeta
+
+
+def sign_of_second(dout, cache):
+    return in_training(dout, cache, var=-1.0)
+
+
+def over_all_channels(dout, cache):
+    _, _, scale, dgamma, dbeta, _ = sums(dout, cache)
+    if cache[3]:
+        return batch_norm_backward(dout, cache)
+    x_hat = cache[0]
+    return scale * (dout - dout.mean() - x_hat * (dout * x_hat).mean()), dgamma, dbeta
+
+
+def std_forgotten(dout, cache):
+    wide = sums(dout, cache)[1]
+    return in_training(dout, cache, scale=cache[1].reshape(wide))
+
+
+def fixed_inverted(dout, cache):
+    x_hat, gamma, std, fixed = cache
+    return batch_norm_backward(dout, (x_hat, gamma, std, not fixed))
+
+
+def exchanged(dout, cache):
+    dx, dgamma, dbeta = batch_norm_backward(dout, cache)
+    return dx, dbeta, dgamma
+
+
 def fixed_ignored(dout, cache):
     return batch_norm_backward(dout, (*cache[:3], False))
 
@@ -92,6 +130,23 @@ EXERCISE = Exercise(
     cases=cases,
     returns=("dx", "dgamma", "dbeta"),
     mistakes=[
+        Mistake("fixed inverted", fixed_inverted,
+                "the test of fixed is the wrong way round: where it is true, mean and variance are "
+                "constants and dx has no corrections."),
+        Mistake("exchanged", exchanged,
+                "dgamma and dbeta are exchanged: return dx, dgamma, dbeta."),
+        Mistake("not divided by N", not_divided_by_n,
+                "the two corrections in dx are sums. (7) has means: divide by N."),
+        Mistake("x_hat forgotten", x_hat_forgotten,
+                "in dx the second correction lacks x_hat: it is x_hat times the mean of "
+                "dout x_hat."),
+        Mistake("sign of the second", sign_of_second,
+                "in dx the second correction is added. Both are taken out: subtract."),
+        Mistake("over all channels", over_all_channels,
+                "the means in dx are over all channels. Each channel has its own: sum over all "
+                "axes but axis 1."),
+        Mistake("std forgotten", std_forgotten,
+                "dx is not divided by std: x was."),
         Mistake("constants", constants,
                 "in dx mean and variance are treated as constants. Every x moves them, and they "
                 "move every output: the two corrections of (7) are missing."),

@@ -8,12 +8,13 @@ from course_lib.exercises import Case, Exercise, Mistake
 # image, kernels, options: each option alone, then all; nothing square but one, all axes different
 SETTINGS = [
     ((2, 3, 5, 7), (4, 3, 2, 3), {}),
-    ((3, 1, 5, 8), (2, 1, 3, 2), {"stride": 2}),
+    ((3, 1, 6, 9), (2, 1, 3, 2), {"stride": 2}),   # a row and a column that no window reaches
     ((2, 3, 4, 5), (1, 3, 3, 2), {"padding": 1}),
     ((3, 2, 8, 7), (2, 2, 3, 2), {"dilation": 2}),
     ((2, 3, 8, 9), (2, 3, 2, 3), {"stride": 2, "padding": 2, "dilation": 2}),
     ((2, 1, 5, 5), (1, 1, 3, 3), {}),
     ((4, 2, 3, 4), (3, 2, 3, 4), {}),
+    ((2, 3, 4, 5), (2, 3, 1, 1), {"stride": 3}),
 ]
 
 
@@ -50,6 +51,39 @@ def overwritten(dout, cache):
     for at, share in pieces(dout, cache):
         dpadded[at] = share
     return with_dx(dout, cache, dpadded)
+
+
+def overwritten_by_window(dout, cache):
+    _, kernels, _, options = cache
+    dpadded, (s, d) = padded_zeros(cache), (options["stride"], options["dilation"])
+    KH, KW = (d * (k - 1) + 1 for k in kernels.shape[2:])
+    for y, x in np.ndindex(dout.shape[2:]):
+        share = np.einsum("bo,ocij->bcij", dout[:, :, y, x], kernels)
+        dpadded[:, :, y * s:y * s + KH:d, x * s:x * s + KW:d] = share
+    return with_dx(dout, cache, dpadded)
+
+
+def no_options(dout, cache):
+    options = {**cache[3], "stride": 1, "dilation": 1}
+    dpadded = padded_zeros(cache)
+    for at, share in pieces(dout, (*cache[:3], options)):
+        dpadded[at] += share
+    return with_dx(dout, cache, dpadded)
+
+
+def leftovers_missing(dout, cache):
+    """The right gradients, but of dx only what the windows reach."""
+    _, kernels, (_, _, H, W), options = cache
+    p, s, d = options["padding"], options["stride"], options["dilation"]
+    height, width = (s * (n - 1) + d * (k - 1) + 1
+                     for n, k in zip(dout.shape[2:], kernels.shape[2:], strict=True))
+    dx, dkernels, db = conv2d_backward(dout, cache)
+    return dx[:, :, :min(H, height - p), :min(W, width - p)], dkernels, db
+
+
+def cut_by_minus_p(dout, cache):
+    dx, dkernels, db = conv2d_backward(dout, cache)
+    return (dx if cache[3]["padding"] else dx[:, :, :0, :0]), dkernels, db
 
 
 def padding_left_on(dout, cache):
@@ -125,6 +159,17 @@ EXERCISE = Exercise(
         Mistake("overwritten", overwritten,
                 "dx is overwritten where windows overlap. A pixel that several outputs have seen "
                 "gets a share from each: add, with +=."),
+        Mistake("overwritten by windows", overwritten_by_window,
+                "dx is overwritten where windows overlap: each window replaces what an earlier one "
+                "has left. Add, with +=."),
+        Mistake("leftovers missing", leftovers_missing,
+                "dx is too small: rows and columns that no window has reached are missing. They "
+                "moved nothing, so their gradient is 0, but dx has the image's own shape."),
+        Mistake("cut by minus p", cut_by_minus_p,
+                "dx is empty where there is no padding: -0 is 0, so p:-p takes nothing. Write "
+                "p:p + H and p:p + W."),
+        Mistake("no options", no_options,
+                "in dx neither the stride nor the dilation is used: hand them to conv.seen_by."),
         Mistake("padding left on", padding_left_on,
                 "dx still has the padding around it. Cut it off: dx has the image's own shape."),
         Mistake("stride forgotten", stride_forgotten,

@@ -11,59 +11,97 @@ def harness(answer, x, dout, *, p, seed):
     import numpy as np
 
     rng, again = np.random.default_rng(seed), np.random.default_rng(seed)
-    results = [answer(x, dout, p=p, rng=r) for r in (rng, rng, again)]
-    if results[0] is None:
-        return None
-    if not all(isinstance(r, (tuple, list)) and len(r) == 2 for r in results):
-        return "return two arrays: out and dx"
-    return [[np.asarray(a, dtype=float) for a in r] for r in results]
+    inputs = (x, dout), (x.copy(), dout.copy()), (x.copy(), dout.copy())
+    results = [answer(a, b, p=p, rng=r) for (a, b), r in zip(inputs, (rng, rng, again),
+                                                           strict=True)]
+    return None if results[0] is None else results
 
 
 def normalise(results, x, dout, *, p, seed):
     """What is wrong, in words; nothing if it is right: there are many right masks."""
-    if isinstance(results, str):
-        return results
+    results = [as_two(r) for r in results]
+    if None in results:
+        return "return two arrays: out and dx"
     (out, dx), (second, _), (again, _) = results
     if out.shape != x.shape or dx.shape != x.shape:
         return f"out and dx have shapes {out.shape} and {dx.shape}, but x has {x.shape}"
+    if not (np.isfinite(out).all() and np.isfinite(dx).all()):
+        return "out or dx is not a finite number everywhere: do you divide by p?"
     kept = out != 0
-    if np.array_equal(out, x) and p:
+    words = (badly_drawn(x, out, kept, p) or badly_scaled(x, dout, out, kept, p)
+             or bad_gradient(dout, dx, kept, p))
+    if words:
+        return words
+    if not np.array_equal(out, again):
+        return "two equal generators give two different masks: use the rng that is handed in"
+    return badly_repeated(kept, second != 0, p)
+
+
+def as_two(result):
+    """A result as two arrays of numbers, or None."""
+    try:
+        out, dx = result
+        return np.asarray(out, dtype=float), np.asarray(dx, dtype=float)
+    except (TypeError, ValueError):
+        return None
+
+
+def badly_drawn(x, out, kept, p):
+    """What is wrong with which entries are dropped."""
+    if p and kept.all():
         return "nothing is dropped"
-    ratio, back = (out / x)[kept], (dx / dout)[kept]
-    if not np.allclose(ratio, 1 / (1 - p)):
-        return _scaled(ratio, p)
-    if abs((~kept).mean() - p) > 6 * np.sqrt(p * (1 - p) / x.size):
-        return f"the share {(~kept).mean():.2f} is dropped, and p is {p}"
-    if _whole_rows(kept, p):
+    if not kept.any():
+        return "everything is dropped: draw for each entry"
+    if p and (kept == kept[:1]).all():
+        return "every example gets the same mask: draw for each entry"
+    if p and any((kept == kept.take([0], axis=k)).all() for k in range(kept.ndim)):
         return "whole rows or columns are dropped: draw for each entry"
+    return ""
+
+
+def badly_scaled(x, dout, out, kept, p):
+    """What is wrong with the share that is dropped, or with the factor of what is kept."""
+    ratio, share = (out / x)[kept], (~kept).mean()
+    if np.ptp(ratio) > 1e-6:
+        swapped = np.ptp((out / dout)[kept]) < 1e-6
+        return ("the order is wrong: return out, then dx" if swapped else
+                "entries that are kept are not all multiplied by the same factor")
+    if not np.isclose(ratio[0], 1 / (1 - p)):
+        return f"what is kept is multiplied by {ratio[0]:.3g}, and not by 1 / (1 - p)"
+    if abs(share - p) > 6 * np.sqrt(p * (1 - p) / x.size):
+        return f"the share {share:.2f} is dropped, and p is {p}"
+    return ""
+
+
+def bad_gradient(dout, dx, kept, p):
+    """What is wrong with dx."""
     if p and (dx != 0).all():
         return "dx is zero nowhere, also where entries were dropped"
     if not np.array_equal(dx != 0, kept):
         return "dx is not zero where out is: use one mask for both"
-    if not np.allclose(back, 1 / (1 - p)):
-        return f"in dx what is kept is multiplied by {back.flat[0]:.3g}, not by 1 / (1 - p)"
-    if not np.array_equal(out, again):
-        return "two equal generators give two different masks: use the rng that is handed in"
-    if p and np.array_equal(out, second):
-        return "every call drops the same entries: draw from rng, do not make a new generator"
+    back = (dx / dout)[kept]
+    if np.ptp(dx[kept]) < 1e-6:
+        return "dx is the mask itself: multiply it by dout"
+    if np.ptp(back) > 1e-6:
+        return "dx is not dout times one factor, where entries were kept"
+    if not np.isclose(back[0], 1 / (1 - p)):
+        return f"in dx what is kept is multiplied by {back[0]:.3g}, not by 1 / (1 - p)"
     return ""
 
 
-def _scaled(ratio, p):
-    """What is wrong with the factor of what is kept."""
-    if np.ptp(ratio) > 1e-6:
-        return "entries that are kept are not all multiplied by the same factor"
-    return f"what is kept is multiplied by {ratio[0]:.3g}, and not by 1 / (1 - p)"
-
-
-def _whole_rows(kept, p):
-    """Whether fates are shared along a row or a column; by chance that does not happen."""
-    return p > 0 and any((kept == kept.take([0], axis=k)).all() for k in range(kept.ndim))
+def badly_repeated(kept, second, p):
+    """What is wrong with the mask of a second call: by chance p² + (1 - p)² of it is the same."""
+    if not p:
+        return ""
+    chance = p**2 + (1 - p)**2
+    if (kept == second).mean() > chance + 6 * np.sqrt(chance * (1 - chance) / kept.size):
+        return "two calls drop the same entries: draw from rng, do not make a new generator"
+    return ""
 
 
 def cases(rng):
     found = []
-    for shape, p in [((40, 50), 0.3), ((30, 20, 4), 0.8), ((60, 30), 0.5), ((3, 4), 0.0)]:
+    for shape, p in [((60, 70), 0.3), ((30, 20, 6), 0.85), ((80, 40), 0.37), ((3, 4), 0.0)]:
         x, dout = (rng.uniform(0.5, 2, shape) * rng.choice([-1, 1], shape) for _ in range(2))
         found.append(Case((x, dout), {"p": p, "seed": int(rng.integers(1000))}))
     return found
@@ -98,6 +136,10 @@ def gradient_everywhere(x, dout, *, p, rng):
     return dropout_and_grad(x, dout, p=p, rng=rng)[0], dout / (1 - p)
 
 
+def exchanged(x, dout, *, p, rng):
+    return dropout_and_grad(x, dout, p=p, rng=rng)[::-1]
+
+
 def own_generator(x, dout, *, p, rng):
     return dropout_and_grad(x, dout, p=p, rng=np.random.default_rng(0))
 
@@ -110,6 +152,8 @@ by_p = by_mask(kept_by_coin, lambda p, m: 1 / p if p else 1.0)
 times_kept = by_mask(kept_by_coin, lambda p, m: 1 - p)
 dx_not_scaled = by_mask(kept_by_coin, right, one)
 rows = by_mask(lambda x, p, rng: rng.random((len(x),) + (1,) * (x.ndim - 1)) >= p, right)
+one_row_for_all = by_mask(lambda x, p, rng: rng.random(x.shape[1:]) >= p, right)
+one_coin = by_mask(lambda x, p, rng: rng.random() >= p, right)
 by_counted_share = by_mask(kept_by_coin, lambda p, m: 1 / max(m.mean(), 1e-9))
 
 
@@ -147,6 +191,14 @@ EXERCISE = Exercise(
                 "dx is not scaled. out is x times a factor; so dx is dout times the same factor."),
         Mistake("whole rows", rows,
                 "you drop whole rows. Draw for each entry, with rng.random(x.shape)."),
+        Mistake("one row for all", one_row_for_all,
+                "every example gets the same mask. Draw for each entry, with "
+                "rng.random(x.shape)."),
+        Mistake("one coin", one_coin,
+                "you draw one number for the whole array, so all of it is kept or all of it "
+                "dropped. Draw for each entry, with rng.random(x.shape)."),
+        Mistake("exchanged", exchanged,
+                "out and dx are exchanged: return out, then dx."),
         Mistake("its own generator", own_generator,
                 "every call drops the same entries, because you make a new generator from the same "
                 "seed. Use the rng that is handed in."),

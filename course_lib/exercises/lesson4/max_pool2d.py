@@ -22,6 +22,7 @@ def cases(rng):
                            ((2, 1, 8, 5), {"kernel_size": 2, "stride": 3}),
                            ((1, 2, 6, 5), {"kernel_size": 3, "stride": 1})]:
         x = rng.integers(-4, 2, shape).astype(float)      # few values: many ties, also below 0
+        x -= 50 * (options.get("stride") == 1)            # and far below, in one case
         out, _ = max_pool2d_forward(x, **options)
         found.append(Case((x, rng.standard_normal(out.shape)), options))
     return found
@@ -58,6 +59,38 @@ def ties_last(x, dout, **options):
 
 def overwritten(x, dout, **options):
     return spread(x, dout, **options, share="one", add=False)
+
+
+def zeros_written(x, dout, *, kernel_size, stride=None):
+    out, _ = max_pool2d_forward(x, kernel_size=kernel_size, stride=stride)
+    dx, waiting = np.zeros_like(x), np.ones(out.shape, bool)
+    for i, j in np.ndindex(kernel_size, kernel_size):
+        at = (..., *seen_by(i, j, out.shape[2:], stride=stride or kernel_size))
+        chosen = waiting & (x[at] == out)
+        dx[at] = dout * chosen
+        waiting &= ~chosen
+    return out, dx
+
+
+def stride_not_handed_on(x, dout, *, kernel_size, stride=None):
+    out, _ = max_pool2d_forward(x, kernel_size=kernel_size, stride=stride)
+    dx, waiting = np.zeros_like(x), np.ones(out.shape, bool)
+    for i, j in np.ndindex(kernel_size, kernel_size):
+        at = (..., *seen_by(i, j, out.shape[2:]))
+        chosen = waiting & (x[at] == out)
+        dx[at] += dout * chosen
+        waiting &= ~chosen
+    return out, dx
+
+
+def overwritten_by_window(x, dout, *, kernel_size, stride=None):
+    out, _ = max_pool2d_forward(x, kernel_size=kernel_size, stride=stride)
+    dx, s = np.zeros_like(x), stride or kernel_size
+    for b, c, v, u in np.ndindex(out.shape):
+        window = x[b, c, v * s:v * s + kernel_size, u * s:u * s + kernel_size]
+        i, j = np.unravel_index(window.argmax(), window.shape)
+        dx[b, c, v * s + i, u * s + j] = dout[b, c, v, u]
+    return out, dx
 
 
 def mean_pool(x, dout, **options):
@@ -107,6 +140,14 @@ EXERCISE = Exercise(
         Mistake("overwritten", overwritten,
                 "dx is overwritten where windows overlap. A pixel that is the largest in two "
                 "windows gets both gradients: add, with +=."),
+        Mistake("zeros written", zeros_written,
+                "dx[...] = dout * chosen writes zeros over gradients that are already there: add, "
+                "with +=."),
+        Mistake("overwritten by windows", overwritten_by_window,
+                "dx is overwritten where a pixel is the largest in several windows: each replaces "
+                "the gradient of the one before. Add, with +=."),
+        Mistake("stride not handed on", stride_not_handed_on,
+                "in dx the stride is missing: hand it to conv.seen_by as well."),
         Mistake("mean", mean_pool,
                 "that is the mean of each window. Max-pool takes the largest value."),
         Mistake("gradient of the mean", gradient_of_mean,
@@ -122,8 +163,9 @@ EXERCISE = Exercise(
                 "you take the maximum over channels too. Each channel is pooled on its own."),
     ],
     hints=[
-        "“How do I get the windows?” conv.windows(x, (kernel_size, kernel_size), stride=stride) is "
-        "(B, C, OH, OW, K, K): the maximum over the last two axes is out.",
+        "“How do I get the windows?” First stride = stride or kernel_size. Then conv.windows(x, "
+        "(kernel_size, kernel_size), stride=stride) is (B, C, OH, OW, K, K): the maximum over the "
+        "last two axes is out.",
         "“Which pixel was it?” For each entry (i, j) of a window, x[at] == out tells, where at is "
         "(..., *conv.seen_by(i, j, out.shape[2:], stride=stride)).",
         "“What about ties?” Keep an array of windows that still wait for their maximum. Go through "

@@ -19,8 +19,7 @@ def one_too_few(size, kernel_size, *, stride=1, padding=0, dilation=1):
 
 
 def padded_once(size, kernel_size, *, stride=1, padding=0, dilation=1):
-    return output_size(size + padding, kernel_size, stride=stride, dilation=dilation) \
-        if size + padding > dilation * (kernel_size - 1) else 0
+    return (size + padding - dilation * (kernel_size - 1) - 1) // stride + 1
 
 
 def dilation_forgotten(size, kernel_size, *, stride=1, padding=0, dilation=1):
@@ -29,6 +28,22 @@ def dilation_forgotten(size, kernel_size, *, stride=1, padding=0, dilation=1):
 
 def dilation_times_size(size, kernel_size, *, stride=1, padding=0, dilation=1):
     return (size + 2 * padding - dilation * kernel_size) // stride + 1
+
+
+def reach_too_short(size, kernel_size, *, stride=1, padding=0, dilation=1):
+    return (size + 2 * padding - dilation * (kernel_size - 1)) // stride + 1
+
+
+def dilation_added(size, kernel_size, *, stride=1, padding=0, dilation=1):
+    return (size + 2 * padding - kernel_size - dilation + 1) // stride + 1
+
+
+def gaps_of_dilation(size, kernel_size, *, stride=1, padding=0, dilation=1):
+    return (size + 2 * padding - kernel_size - dilation * (kernel_size - 1)) // stride + 1
+
+
+def to_the_nearest(size, kernel_size, *, stride=1, padding=0, dilation=1):
+    return round((size + 2 * padding - dilation * (kernel_size - 1) - 1) / stride) + 1
 
 
 def stride_forgotten(size, kernel_size, *, stride=1, padding=0, dilation=1):
@@ -67,6 +82,18 @@ EXERCISE = Exercise(
         Mistake("dilation times size", dilation_times_size,
                 "a kernel of k entries has k - 1 gaps between them. Dilated, it reaches over "
                 "dilation * (k - 1) + 1 pixels, not dilation * k."),
+        Mistake("reach too short", reach_too_short,
+                "your kernel reaches one pixel too few: from its first entry it is dilation * "
+                "(k - 1) pixels to the last one, and the first one counts too."),
+        Mistake("dilation added", dilation_added,
+                "you add the dilation once. It is the distance of *each* two neighbours: the "
+                "kernel reaches over dilation * (k - 1) + 1 pixels."),
+        Mistake("dilation as gaps", gaps_of_dilation,
+                "you put `dilation` pixels *between* two entries. The entries stand dilation "
+                "pixels apart, so with dilation 1 there is nothing between them."),
+        Mistake("to the nearest", to_the_nearest,
+                "you round to the nearest number. A move that would lead over the edge is not "
+                "made: round down, with //."),
         Mistake("stride forgotten", stride_forgotten,
                 "the stride is not in it: with stride 2 only every second place is taken."),
         Mistake("rounded up", rounded_up,

@@ -5,83 +5,24 @@ import numpy as np
 from course_lib.conv import random_shift
 from course_lib.exercises import Case, Exercise, Mistake
 
+from .shifts import normalise
+
 
 def harness(answer, images, *, max_shift, seed):
     """Two calls with one generator, and the first again with an equal one."""
     import numpy as np
 
     rng, again = np.random.default_rng(seed), np.random.default_rng(seed)
-    results = [answer(images, max_shift=max_shift, rng=r) for r in (rng, rng, again)]
-    return None if results[0] is None else [np.asarray(r, dtype=float) for r in results]
-
-
-def found_shifts(images, out, reach):
-    """For each image its shift (down, right), or None where it is none of up to `reach`."""
-    B, H, W = images.shape
-    padded = np.pad(images, [(0, 0), (reach, reach), (reach, reach)])
-    shifts = [None] * B
-    for down, right in np.ndindex(2 * reach + 1, 2 * reach + 1):
-        cut = padded[:, down:down + H, right:right + W]
-        for k in np.flatnonzero((cut == out).all(axis=(1, 2))):
-            shifts[k] = reach - down, reach - right
-    return shifts
-
-
-def normalise(results, images, *, max_shift, seed):
-    """What is wrong, in words; nothing if it is right: there are many right draws."""
-    if isinstance(results, str):
-        return results
-    out, second, again = results
-    if out.shape != images.shape:
-        return f"the result has shape {out.shape}, but the images have {images.shape}"
-    shifts = found_shifts(images, out, min(images.shape[1:]) - 1)
-    if None in shifts:
-        return _not_a_shift(images, out)
-    shifts = np.array(shifts)                             # (B, 2)
-    if np.abs(shifts).max() > max_shift:
-        return f"an image is shifted by {np.abs(shifts).max()} pixels, more than max_shift"
-    if max_shift:
-        words = _one_sided(shifts, max_shift)
-        if words:
-            return words
-    if not np.array_equal(out, again):
-        return "two equal generators give different shifts: use the rng that is handed in"
-    if max_shift and np.array_equal(out, second):
-        return "every call shifts alike: draw from rng, do not make a new generator"
-    return ""
-
-
-def _not_a_shift(images, out):
-    """What happened to the pixels, where it is not a shift."""
-    same_pixels = np.array_equal(np.sort(out.reshape(len(out), -1)),
-                                 np.sort(images.reshape(len(images), -1)))
-    if same_pixels:
-        return "pixels that leave on one side come in on the other: zeros are to move in"
-    if not (out == 0).any():
-        return "no zeros move in at the edge"
-    return "an image is not a shifted copy of what it was"
-
-
-def _one_sided(shifts, max_shift):
-    """What is wrong with how the shifts are spread; in 300 draws each value comes up."""
-    if (shifts == shifts[0]).all():
-        return "all images are shifted alike: draw for each image"
-    for k, axis in enumerate(("up and down", "left and right")):
-        values = set(shifts[:, k].tolist())
-        if values == {0}:
-            return f"nothing is shifted {axis}"
-        missing = set(range(-max_shift, max_shift + 1)) - values
-        if missing:
-            return f"{axis}, no image of {len(shifts)} is shifted by {sorted(missing)[0]:+d}"
-    if (shifts[:, 0] == shifts[:, 1]).all() or (shifts[:, 0] == -shifts[:, 1]).all():
-        return "down and right are the same number: draw twice"
-    return ""
+    batches = images, images.copy(), images.copy()        # the first may be changed in place
+    results = [answer(x, max_shift=max_shift, rng=r)
+               for x, r in zip(batches, (rng, rng, again), strict=True)]
+    return None if results[0] is None else results
 
 
 def cases(rng):
     found = []
-    for shape, max_shift in [((300, 6, 7), 2), ((300, 5, 5), 1), ((4, 5, 6), 0)]:
-        images = rng.integers(1, 256, shape).astype(float)
+    for shape, max_shift in [((1500, 6, 7), 2), ((600, 5, 5), 1), ((4, 5, 6), 0)]:
+        images = rng.uniform(0.1, 1, shape)
         found.append(Case((images,), {"max_shift": max_shift, "seed": int(rng.integers(1000))}))
     return found
 
@@ -115,6 +56,38 @@ def never_the_last(images, *, max_shift, rng):
     low = -max_shift
     shifts = rng.integers(low, max(max_shift, low + 1), (2, len(images)))
     return shifted(images, *shifts)
+
+
+def rounded(images, *, max_shift, rng):
+    return shifted(images, *np.round(rng.uniform(-max_shift, max_shift, (2, len(images)))
+                                     ).astype(int))
+
+
+def one_axis_each(images, *, max_shift, rng):
+    shifts = rng.integers(-max_shift, max_shift + 1, (2, len(images)))
+    down = rng.integers(0, 2, len(images))
+    return shifted(images, shifts[0] * down, shifts[1] * (1 - down))
+
+
+def sign_and_size(images, *, max_shift, rng):
+    sizes = rng.integers(0, max_shift + 1, (2, len(images)))
+    return shifted(images, *(sizes * rng.choice([-1, 1], sizes.shape)))
+
+
+def same_size(images, *, max_shift, rng):
+    sizes = rng.integers(0, max_shift + 1, len(images))
+    return shifted(images, *(sizes * rng.choice([-1, 1], (2, len(images)))))
+
+
+def rolled_and_half_wiped(images, *, max_shift, rng):
+    out = []
+    for image in images:
+        down, right = rng.integers(-max_shift, max_shift + 1, 2)
+        moved = np.roll(image, (down, right), axis=(0, 1))
+        moved[:max(down, 0)] = 0
+        moved[:, :max(right, 0)] = 0
+        out.append(moved)
+    return np.array(out)
 
 
 def one_direction(images, *, max_shift, rng):
@@ -163,6 +136,20 @@ EXERCISE = Exercise(
         Mistake("never the last", never_the_last,
                 "no image is shifted by +max_shift. rng.integers leaves out its upper end: "
                 "max_shift + 1."),
+        Mistake("rounded", rounded,
+                "some shifts come up more often than others. Rounded numbers from -max_shift to "
+                "max_shift reach the two ends only half as often: draw whole numbers, with "
+                "rng.integers."),
+        Mistake("sign and size", sign_and_size,
+                "some shifts come up more often than others: 0 is drawn twice as often, because "
+                "+0 and -0 are the same. Draw from -max_shift to max_shift at once."),
+        Mistake("one axis each", one_axis_each,
+                "each image is shifted along one axis only. Draw a number for each of the two."),
+        Mistake("same size", same_size,
+                "down and right always have the same size: draw two numbers for each image."),
+        Mistake("rolled and half wiped", rolled_and_half_wiped,
+                "after np.roll you wipe one side only: with a negative shift the pixels come in "
+                "at the other."),
         Mistake("one direction", one_direction,
                 "images move down and right only. Shifts are from -max_shift to max_shift."),
         Mistake("too far", too_far,

@@ -11,12 +11,16 @@ def harness(answer, x, labels, inner, outer):
     import numpy as np
 
     def forward(x):
+        if np.ndim(x) != 4:
+            raise ValueError(f"forward wants a batch, (B, C, H, W), and got {np.shape(x)}")
         h = np.tanh(x.reshape(len(x), -1) @ inner)
         return h @ outer, (x.shape, h)
 
     def backward(dout, cache):
+        if not isinstance(cache, tuple):
+            raise ValueError("backward wants the cache: logits, cache = forward(x)")
         shape, h = cache
-        if np.shape(dout) != (shape[0], outer.shape[1]):
+        if not isinstance(dout, np.ndarray) or np.shape(dout) != (shape[0], outer.shape[1]):
             raise ValueError(f"backward wants a gradient for each logit, of shape "
                              f"{(shape[0], outer.shape[1])}, and got one of shape {np.shape(dout)}")
         return ((dout @ outer.T * (1 - h**2)) @ inner.T).reshape(shape)
@@ -56,6 +60,26 @@ def channels_kept(x, labels, *, forward, backward):
     return np.abs(gradient(x, labels, forward, backward))
 
 
+def abs_after_max(x, labels, *, forward, backward):
+    return np.abs(gradient(x, labels, forward, backward).max(axis=1))
+
+
+def of_the_probability(x, labels, *, forward, backward):
+    def slope(logits, one):
+        p = np.exp(logits - logits.max(axis=1, keepdims=True))
+        p /= p.sum(axis=1, keepdims=True)
+        return (p * one).sum(axis=1, keepdims=True) * (one - p)
+    return np.abs(gradient(x, labels, forward, backward, dout=slope)).max(axis=1)
+
+
+def of_the_mean_loss(x, labels, *, forward, backward):
+    return of_the_loss(x, labels, forward=forward, backward=backward) / len(x)
+
+
+def length_over_channels(x, labels, *, forward, backward):
+    return np.sqrt((gradient(x, labels, forward, backward)**2).sum(axis=1))
+
+
 def all_classes(x, labels, *, forward, backward):
     def ones(logits, one):
         return np.ones_like(logits)
@@ -93,6 +117,14 @@ def logit_upstream(x, labels, *, forward, backward):
     return np.abs(gradient(x, labels, forward, backward, dout=value)).max(axis=1)
 
 
+def every_label(x, labels, *, forward, backward):
+    def columns(logits, one):
+        dout = np.zeros_like(logits)
+        dout[:, labels] = 1
+        return dout
+    return np.abs(gradient(x, labels, forward, backward, dout=columns)).max(axis=1)
+
+
 EXERCISE = Exercise(
     id="4.8",
     name="saliency",
@@ -106,6 +138,18 @@ EXERCISE = Exercise(
         Mistake("signed", signed,
                 "the sign is left in. A pixel matters whether it speaks for or against: take the "
                 "absolute value, before the maximum over channels."),
+        Mistake("absolute value last", abs_after_max,
+                "you take the largest over channels first, then its absolute value. A strongly "
+                "negative channel is lost that way: the absolute value comes first."),
+        Mistake("of the probability", of_the_probability,
+                "this is the gradient of the probability, after softmax. Ask for the logit: dout "
+                "is 1 at the label, 0 elsewhere."),
+        Mistake("of the mean loss", of_the_mean_loss,
+                "this is the gradient of the mean loss. Ask for the logit of the class: dout is 1 "
+                "at the label, 0 elsewhere."),
+        Mistake("length over channels", length_over_channels,
+                "you take the length over channels, the root of the sum of squares. Take the "
+                "largest absolute value."),
         Mistake("mean over channels", mean_over_channels,
                 "you take the mean over channels. Of the channels, take the largest."),
         Mistake("sum over channels", sum_over_channels,
@@ -128,6 +172,9 @@ EXERCISE = Exercise(
                 "it is divided by the batch size. Each image has its own map: no mean."),
         Mistake("first label for all", first_label,
                 "every image is asked for the first label. Image k is asked for labels[k]: "
+                "dout[np.arange(len(x)), labels] = 1."),
+        Mistake("every label for all", every_label,
+                "dout has a 1 for every label in every row. Each image has one label: "
                 "dout[np.arange(len(x)), labels] = 1."),
         Mistake("the logit as dout", logit_upstream,
                 "dout is the logit itself. It is the derivative of the logit with respect to "
