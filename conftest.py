@@ -8,3 +8,6 @@ os.environ["COURSE_OFFLINE"] = "1"
 os.environ["COURSE_CACHE"] = tempfile.mkdtemp(prefix="course-cache-")
 if mirror := os.environ.pop("COURSE_DATA", None):
     os.environ["COURSE_TEST_MIRROR"] = mirror
+# Kernels side by side, each with a thread for every core, spend their time waiting for each other.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
