@@ -254,7 +254,8 @@ def test_data_fetch_takes_what_can_be_fetched_and_fails_when_something_is_not_ha
 
     monkeypatch.setattr(data, "fetch", fetch)
     result = course("data", "fetch")
-    assert asked == [("mnist", True)] and result.exit_code == 1
+    assert result.exit_code == 1
+    assert asked == [("mnist", True), ("text_corpus", True), ("sentiment", True)]
     assert "no network" in result.output and "-> go online" in result.output
     assert course("data", "fetch", "digits").exit_code == 0 and asked[-1][0] == "digits"
 

@@ -10,6 +10,8 @@ import os
 import shutil
 import socket
 import struct
+import subprocess
+import sys
 import threading
 import time
 from dataclasses import replace
@@ -542,7 +544,7 @@ def test_every_data_set_has_a_loader_a_state_and_a_row_in_the_readme():
         found = data.state(name)
         assert found.ok and found.remedy == "" and data.verify(name) == []
         assert found.source == ("generated" if name == "two_moons" else "embedded")
-        assert found.fetchable == (name == "mnist")
+        assert found.fetchable == (name in ("mnist", "text_corpus", "sentiment"))
         assert f"`{name}(" in readme
     assert all(file.sha256 in readme for file in files.FILES.values())
 
@@ -555,6 +557,36 @@ def test_a_missing_package_says_what_to_install(monkeypatch):
             loader()
     state = data.state("auto_mpg")
     assert (state.ok, state.remedy) == (False, "pip install mlxtend")
+
+
+def test_what_the_course_wrote_itself_may_be_missing(monkeypatch):
+    monkeypatch.setenv("COURSE_OFFLINE", "1")
+    gone = replace(status.SETS["sentiment"], own="gone.csv")
+    monkeypatch.setitem(status.SETS, "sentiment", gone)
+    with pytest.raises(FileNotFoundError, match=r"gone\.csv.*install the course again"):
+        data.sentiment()
+    state = data.state("sentiment")
+    assert not state.ok and "gone.csv" in state.detail and "--force-reinstall" in state.remedy
+
+
+def test_what_the_course_wrote_itself_comes_with_pip(tmp_path):
+    """Installed from a copy, as on Colab, and not as a checkout."""
+    copy, root = tmp_path / "copy", Path(__file__).parents[1]
+    for name in ("course_lib", "data"):
+        shutil.copytree(root / name, copy / name, ignore=shutil.ignore_patterns("cache"))
+    for name in ("pyproject.toml", "README.md", "LICENSE", "LICENSE-text"):
+        shutil.copy(root / name, copy)
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation",
+           "--no-index", "--ignore-installed", "--prefix", str(tmp_path / "there"), str(copy)]
+    subprocess.run(pip, check=True, timeout=120)
+    shutil.rmtree(copy)
+    library = next((tmp_path / "there").rglob("course_lib/__init__.py")).parents[1]
+    code = ("import course_lib.data as d; print(len(d.text_corpus()), len(d.sentiment()[0]),"
+            "d.__file__)")
+    env = {**os.environ, "PYTHONPATH": str(library), "COURSE_OFFLINE": "1"}
+    done = subprocess.run([sys.executable, "-c", code], env=env, cwd=tmp_path, timeout=60,
+                          check=True, capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1].startswith(f"67863 920 {library}")
 
 
 # --- the loaders --------------------------------------------------------------------------------
@@ -677,6 +709,25 @@ def test_a_loader_is_deterministic_and_prints_one_line(name, offline, monkeypatc
     assert f" {data.state(name).examples:,} " in out and "embedded" in out
 
 
+def test_text_corpus(offline):
+    text = offline["text_corpus"]
+    assert len(text) == data.state("text_corpus").examples == 67_863
+    assert text.startswith("The Walk\n\nThey left the village at six")
+
+
+def sentences_are_sound(sets, *sizes):
+    for texts, labels, size in zip(sets[::2], sets[1::2], sizes, strict=True):
+        assert len(texts) == size and labels.shape == (size,) and labels.dtype == np.dtype(int)
+        assert set(labels) == {0, 1} and 0.48 < labels.mean() < 0.53
+        assert all(isinstance(text, str) and text.strip() for text in texts)
+
+
+def test_sentiment_embedded(offline):
+    sentences_are_sound(offline["sentiment"], 920, 200, 200)
+    assert offline["sentiment"][0][0] == "My knees thank whoever invented this gardening stool."
+    assert offline["sentiment"][1][:5].tolist() == [1, 1, 0, 1, 0]
+
+
 # --- IDX ----------------------------------------------------------------------------------------
 
 GOOD = struct.pack(">BBBBII", 0, 0, 8, 2, 2, 3) + bytes(range(6))
@@ -732,6 +783,26 @@ def test_the_embedded_mnist_is_part_of_the_full(offline, monkeypatch):
     label = {x.tobytes(): y for x, y in zip(x_train, y_train, strict=True)}
     for x, y in zip(offline["mnist"][0], offline["mnist"][1], strict=True):
         assert label[x.tobytes()] == y
+
+
+@needs_mirror
+def test_texts_full(monkeypatch, capsys):
+    monkeypatch.setenv("COURSE_DATA", MIRROR)
+    monkeypatch.setenv("COURSE_OFFLINE", "1")
+    text = data.text_corpus()
+    assert len(text) == 1_115_394 and text.startswith("First Citizen:\nBefore we proceed")
+    sets = data.sentiment()
+    sentences_are_sound(sets, 6920, 872, 1821)
+    assert sets[0][0].startswith("a stirring , funny and finally transporting") and sets[1][0] == 1
+    assert sets[4][-1] and not any("\t" in text for text in sets[4])
+    assert capsys.readouterr().out == (
+        "text_corpus: 1,115,394 characters of Shakespeare, from the mirror (COURSE_DATA)\n"
+        "sentiment: 9,613 sentences of SST-2 (6,920 train, 872 dev, 1,821 test), from the mirror "
+        "(COURSE_DATA)\n")
+    for name in ("text_corpus", "sentiment"):
+        state = data.state(name)
+        assert (state.source, state.examples, state.ok) == ("mirror", status.SETS[name].full, True)
+        assert data.verify(name) == []
 
 
 @needs_mirror

@@ -6,6 +6,7 @@ COURSE_OFFLINE=1; then come the examples embedded in an installed package. See d
 
 from .loaders import auto_mpg, breast_cancer, digits, mnist, two_moons
 from .status import State, fetch, names, state, verify
+from .texts import sentiment, text_corpus
 
 __all__ = [
     "State",
@@ -15,7 +16,9 @@ __all__ = [
     "fetch",
     "mnist",
     "names",
+    "sentiment",
     "state",
+    "text_corpus",
     "two_moons",
     "verify",
 ]

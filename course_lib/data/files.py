@@ -47,6 +47,11 @@ _MNIST = (
     "https://storage.googleapis.com/cvdf-datasets/mnist/",
 )
 
+_SST2 = ("https://raw.githubusercontent.com/clairett/pytorch-sentiment-classification/master/data/"
+         "SST2/",)
+_SHAKESPEARE = ("https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/"
+                "input.txt",)
+
 FILES: dict[str, File] = {
     file.name: file
     for file in (
@@ -58,6 +63,14 @@ FILES: dict[str, File] = {
               "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7", 1_648_877),
         _file("mnist/t10k-labels-idx1-ubyte.gz", _MNIST,
               "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2", 4_542),
+        _file("tinyshakespeare.txt", _SHAKESPEARE,
+              "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed", 1_115_394),
+        _file("sst2/train.tsv", _SST2,
+              "ec192f833a64da08f475488a77b0d0b47db47acd0f458bd18433fc793b569920", 720_259),
+        _file("sst2/dev.tsv", _SST2,
+              "eddea6b39e601dd4e7a672b53cc40fdf6019fa80522f351206c24340ca5d9359", 92_057),
+        _file("sst2/test.tsv", _SST2,
+              "831169c7e2e429d6026e1bdbb542f33b636e3e596caad9602ebc953c205928b7", 188_749),
     )
 }
 

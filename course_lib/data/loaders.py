@@ -71,7 +71,7 @@ def mnist() -> Split:
     x_train, y_train, x_test, y_test = (
         read_idx(one.content, name=file.name) for one, file in zip(found, files, strict=True)
     )
-    print(f"mnist: 70,000 examples (60,000 train, 10,000 test), {_origin(found)}")
+    print(f"mnist: 70,000 examples (60,000 train, 10,000 test), {store.origin(found)}")
     return x_train, y_train.astype(int), x_test, y_test.astype(int)
 
 
@@ -205,11 +205,3 @@ def _package(name: str, module: str):
         return importlib.import_module(f"{MODULES[package]}.{module}")
     except ImportError as error:
         raise ImportError(f"{name}() needs {package}: pip install {package}") from error
-
-
-def _origin(found: list[store.Found]) -> str:
-    """Say where the files came from, without a path."""
-    words = {"mirror": "from the mirror (COURSE_DATA)", "cache": "from the cache",
-             "network": "downloaded, now in the cache"}
-    return " and ".join(text for source, text in words.items()
-                        if any(one.source == source for one in found))

