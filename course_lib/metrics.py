@@ -181,3 +181,38 @@ def calibration_curve(labels, probabilities, *, bins=10):
     predicted = np.bincount(which, probabilities, bins)[full] / counts[full]
     happened = np.bincount(which, labels == 1, bins)[full] / counts[full]
     return predicted, happened, counts[full]
+
+
+def perplexity(p):
+    """Perplexity: among how many equally probable tokens a model seems to choose.
+
+    Parameters
+    ----------
+    p : ndarray of shape (N,)
+        The probability that the model gave to each token that then came.
+
+    Returns
+    -------
+    float
+        ``exp(-mean(log p))``, at least 1; infinite if one was held to be impossible.
+
+    Raises
+    ------
+    ValueError
+        If `p` is not one row of probabilities.
+
+    References
+    ----------
+    F. Jelinek, R. Mercer, L. Bahl, J. Baker (1977), Perplexity: a measure of the difficulty of
+    speech recognition tasks.
+
+    Examples
+    --------
+    >>> round(perplexity(np.array([0.25, 0.25, 0.25])), 12)
+    4.0
+    """
+    p = np.asarray(p, dtype=float)
+    if p.ndim != 1 or not p.size or not ((p >= 0) & (p <= 1)).all():
+        raise ValueError(f"p has shape {p.shape}: give one row of probabilities, from 0 to 1")
+    with np.errstate(divide="ignore"):                    # log 0: the surprise has no bounds
+        return float(np.exp(-np.log(p).mean()))

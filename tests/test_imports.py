@@ -11,7 +11,7 @@ LIB = Path(__file__).parent.parent / "course_lib"
 LEVELS = {
     "gradcheck": 0, "layers": 0, "optim": 0, "metrics": 0, "value": 0, "data": 0,
     "regression": 0, "preprocess": 0,
-    "conv": 1, "recurrent": 1, "attention": 1,
+    "conv": 1, "language": 1, "recurrent": 1, "attention": 1,
     "models": 2, "train": 2, "plots": 2,
     "exercises": 3, "checks": 4, "widgets": 4, "grading": 4,
     "doctor": 5, "lab": 5, "progress": 5, "progress_worker": 5, "cli": 6,

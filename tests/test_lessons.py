@@ -17,7 +17,7 @@ SECTIONS = ["What you will do", "What you need", "Symbols and shapes", "1. ",
             "Check against PyTorch", "Claim on trial", "What can go wrong", "Summary", "Exercises",
             "References"]
 MODULES = ["gradcheck", "layers", "value", "regression", "preprocess", "optim", "metrics",
-           "conv", "recurrent", "attention", "models"]
+           "conv", "language", "recurrent", "attention", "models"]
 
 
 def code_cells(path):

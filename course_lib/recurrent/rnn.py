@@ -51,6 +51,24 @@ def rnn_step_backward(dout, cache):
     return dz @ Wx.T, dz @ Wh.T, x.T @ dz, h.T @ dz, dz.sum(axis=0)
 
 
+def rnn_step_and_grad(x, h, Wx, Wh, b, dout):
+    """One step, and its gradients, in one call.
+
+    Parameters
+    ----------
+    x, h, Wx, Wh, b : ndarray
+        See `rnn_step_forward`.
+    dout : ndarray of shape (B, H)
+        Gradient of the loss with respect to the step's output.
+
+    Returns
+    -------
+    out, dx, dh, dWx, dWh, db : ndarray
+    """
+    out, cache = rnn_step_forward(x, h, Wx, Wh, b)
+    return out, *rnn_step_backward(dout, cache)
+
+
 def rnn_forward(x, h, Wx, Wh, b):
     """A plain recurrent network over whole sequences.
 

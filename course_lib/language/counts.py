@@ -1,0 +1,38 @@
+"""The language model that only counts."""
+
+import numpy as np
+
+
+def bigram_probabilities(ids, V, *, add=0.1):
+    """How probable each token is after each, counted.
+
+    Parameters
+    ----------
+    ids : ndarray of int of shape (T,)
+    V : int
+        Size of the vocabulary.
+    add : float
+        Added to each count, so that what was never seen is not impossible.
+
+    Returns
+    -------
+    ndarray of shape (V, V)
+        Row: the token before; each row adds up to 1.
+
+    Raises
+    ------
+    ValueError
+        If `add` is not positive, or an id is not in 0 to V - 1.
+
+    Examples
+    --------
+    >>> bigram_probabilities(np.array([0, 1, 0, 1, 1]), 2, add=1.0).round(2)
+    array([[0.25, 0.75],
+           [0.5 , 0.5 ]])
+    """
+    if not add > 0 or ids.min() < 0 or ids.max() >= V:
+        raise ValueError(f"add is {add} and ids are from {ids.min()} to {ids.max()}: give add "
+                         f"above 0, and ids from 0 to V - 1 = {V - 1}")
+    counts = np.full((V, V), add)
+    np.add.at(counts, (ids[:-1], ids[1:]), 1)
+    return counts / counts.sum(axis=1, keepdims=True)

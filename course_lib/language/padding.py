@@ -1,0 +1,60 @@
+"""Sequences of different length in one array."""
+
+import numpy as np
+
+
+def pad(sequences, *, value=0):
+    """Fill sequences up to the length of the longest.
+
+    Parameters
+    ----------
+    sequences : list of ndarray of int
+        At least one.
+    value : int
+        What is filled in, at the end.
+
+    Returns
+    -------
+    padded : ndarray of int of shape (B, T)
+    lengths : ndarray of int of shape (B,)
+
+    Raises
+    ------
+    ValueError
+        If there is no sequence.
+
+    Examples
+    --------
+    >>> pad([np.array([5, 6, 7]), np.array([8])])
+    (array([[5, 6, 7],
+           [8, 0, 0]]), array([3, 1]))
+    """
+    if not len(sequences):
+        raise ValueError("there is no sequence: give at least one")
+    lengths = np.array([len(s) for s in sequences])
+    padded = np.full((len(sequences), lengths.max()), value)
+    for row, sequence in zip(padded, sequences, strict=True):
+        row[:len(sequence)] = sequence
+    return padded, lengths
+
+
+def length_mask(lengths, T):
+    """True where a padded sequence is real, False where it is filled up.
+
+    Parameters
+    ----------
+    lengths : ndarray of int of shape (B,)
+    T : int
+        Length of the padded sequences.
+
+    Returns
+    -------
+    ndarray of bool of shape (B, T)
+
+    Examples
+    --------
+    >>> length_mask(np.array([3, 1]), 3)
+    array([[ True,  True,  True],
+           [ True, False, False]])
+    """
+    return np.arange(T) < np.asarray(lengths)[:, None]
