@@ -284,6 +284,76 @@ def saliency_one_by_one(x, labels, *, forward, backward):
     return maps
 
 
+def rnn_step_by_tanh_pair(x, h, Wx, Wh, b, dout):
+    """One linear layer on x and h side by side, then tanh."""
+    both, W = np.concatenate([x, h], axis=1), np.concatenate([Wx, Wh])
+    z, linear = layers.linear_forward(both, W, b)
+    out, cache = layers.tanh_forward(z)
+    dboth, dW, db = layers.linear_backward(layers.tanh_backward(dout, cache), linear)
+    D = x.shape[1]
+    return [out, dboth[:, :D], dboth[:, D:], dW[:D], dW[D:], db]
+
+
+def rnn_backward_by_recursion(dout, cache):
+    doutputs, dlast = dout
+    if not cache:
+        return doutputs, dlast, 0, 0, 0
+    *before, (x, h, Wx, Wh, out) = cache
+    dz = (doutputs[:, -1] + dlast) * (1 - out) * (1 + out)
+    dx, dh, *others = rnn_backward_by_recursion((doutputs[:, :-1], dz @ Wh.T), before)
+    dxt = np.einsum("bh,dh->bd", dz, Wx)[:, None]
+    dx = np.concatenate([dx, dxt], axis=1) if before else dxt
+    mine = np.einsum("bd,bh->dh", x, dz), np.einsum("bg,bh->gh", h, dz), dz.sum(axis=0)
+    return dx, dh, *(a + m for a, m in zip(others, mine, strict=True))
+
+
+def lstm_step_by_columns(x, h, c, Wx, Wh, b):
+    H = h.shape[1]
+    z = np.concatenate([x, h], axis=1) @ np.concatenate([Wx, Wh]) + b
+    i, f, o = (1 / (1 + np.exp(-z[:, k * H:(k + 1) * H])) for k in (0, 1, 3))
+    c = f * c + i * np.tanh(z[:, 2 * H:3 * H])
+    return [o * np.tanh(c), c], "a cache"
+
+
+def lstm_step_backward_by_pairs(dout, cache):
+    """Gate by gate, each with its own weights."""
+    dh, dc = dout
+    x, h, c, Wx, Wh, i, f, g, o, shown = cache
+    H = h.shape[1]
+    dc = dc + layers.tanh_backward(dh * o, shown)
+    dgates = [layers.sigmoid_backward(dc * g, i), layers.sigmoid_backward(dc * c, f),
+              layers.tanh_backward(dc * i, g), layers.sigmoid_backward(dh * shown, o)]
+    dx, dold = (sum(d @ W[:, k * H:(k + 1) * H].T for k, d in enumerate(dgates)) for W in (Wx, Wh))
+    dWx, dWh = (np.hstack([a.T @ d for d in dgates]) for a in (x, h))
+    return dx, dold, f * dc, dWx, dWh, np.hstack([d.sum(axis=0) for d in dgates])
+
+
+def gru_step_by_difference(x, h, Wx, Wh, bx, bh):
+    H = h.shape[1]
+    a, u = x @ Wx + bx, h @ Wh + bh
+    gates = 1 / (1 + np.exp(-(a + u)[:, :2 * H]))
+    n = np.tanh(a[:, 2 * H:] + gates[:, :H] * u[:, 2 * H:])
+    return n + gates[:, H:] * (h - n)
+
+
+def perplexity_by_bits(p):
+    return 2 ** (-np.log2(p).sum() / len(p))
+
+
+def sample_by_gumbel(logits, *, temperature, rng):
+    return np.argmax(logits / temperature + rng.gumbel(size=len(logits)))
+
+
+def sample_by_interval(logits, *, temperature, rng):
+    z = logits / temperature
+    ends = np.cumsum(np.exp(z - z.max()))
+    return int(np.searchsorted(ends, rng.random() * ends[-1], side="right"))
+
+
+def mask_by_rows(lengths, T):
+    return [[t < length for t in range(T)] for length in lengths]
+
+
 ANSWERS = {
     "1.1": [central_by_flat_index],
     "1.2": [multiply_with_lambda],
@@ -317,4 +387,12 @@ ANSWERS = {
     "4.6": [shift_by_loop],
     "4.7": [dropout_by_choice, dropout_by_binomial],
     "4.8": [saliency_one_by_one],
+    "5.1": [rnn_step_by_tanh_pair],
+    "5.2": [rnn_backward_by_recursion],
+    "5.3": [lstm_step_by_columns],
+    "5.4": [lstm_step_backward_by_pairs],
+    "5.5": [gru_step_by_difference],
+    "5.6": [perplexity_by_bits],
+    "5.7": [sample_by_gumbel, sample_by_interval],
+    "5.8": [mask_by_rows],
 }

@@ -3,10 +3,11 @@
 from .backward import backward_to, draw_step, step_through_backward
 from .descent import descent, draw_descent, explore_descent
 from .draw import SAMPLES, draw_digit, draw_verdicts, ink
+from .flow import draw_flow, explore_flow
 from .kernels import KERNELS, draw_kernel, explore_kernel
 from .race import best_paths, draw_race, race, race_path
 
 __all__ = ["KERNELS", "SAMPLES", "backward_to", "best_paths", "descent", "draw_descent",
-           "draw_digit", "draw_kernel", "draw_race", "draw_step", "draw_verdicts",
-           "explore_descent", "explore_kernel", "ink", "race", "race_path",
+           "draw_digit", "draw_flow", "draw_kernel", "draw_race", "draw_step", "draw_verdicts",
+           "explore_descent", "explore_flow", "explore_kernel", "ink", "race", "race_path",
            "step_through_backward"]
