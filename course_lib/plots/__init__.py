@@ -4,10 +4,11 @@ from .curves import band, decision_boundary, push_and_pull
 from .descent import loss_surface, path
 from .graph import draw_graph
 from .images import confusion, image, images, touch
+from .sequence import unrolled
 from .style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, png, show
 
 __all__ = [
     "BLUE", "GREEN", "GREY", "ORANGE", "PURPLE", "RED", "SKY",
     "band", "confusion", "decision_boundary", "draw_graph", "image", "images", "loss_surface",
-    "path", "png", "push_and_pull", "show", "touch",
+    "path", "png", "push_and_pull", "show", "touch", "unrolled",
 ]
