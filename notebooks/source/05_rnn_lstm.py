@@ -60,19 +60,9 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from course_lib import (
-    data,
-    gradcheck,
-    language,
-    layers,
-    metrics,
-    models,
-    optim,
-    plots,
-    recurrent,
-    train,
-    widgets,
-)
+import course_lib.gradcheck as gradcheck
+import course_lib.optim as optim
+from course_lib import data, language, layers, metrics, models, plots, recurrent, train, widgets
 from course_lib.checks import check, hint, predict, solution
 
 # %% [markdown]
@@ -1295,8 +1285,8 @@ for ax, values, title in zip(axes, (packed, naive), ("lengths known", "lengths n
     ax.axhline(0, color=plots.GREY, linestyle=":")
     ax.set(title=title, xlabel="padding added")
 axes[0].set_ylabel("logit of eight reviews")
-plots.show(fig, alt="Logits of eight reviews by the amount of padding. With known lengths the lines "
-           "are level. Without, they begin elsewhere and run together towards one value.")
+plots.show(fig, alt="Logits of eight reviews by the amount of padding. With known lengths the "
+           "lines are level. Without, they begin elsewhere and run together towards one value.")
 spread = naive.std(axis=1)
 flipped = ((naive[-1] > 0) != (packed[0] > 0)).mean()
 print("lengths known: padding changes nothing:", np.allclose(packed, packed[0], atol=1e-5))
