@@ -19,10 +19,17 @@ def adding_task(n, T, *, rng):
     y : ndarray of shape (n,)
         The sum of the two.
 
+    Raises
+    ------
+    ValueError
+        If T is less than 2.
+
     References
     ----------
     S. Hochreiter, J. Schmidhuber (1997), Long short-term memory, experiment 4, simplified.
     """
+    if T < 2:
+        raise ValueError(f"T is {T}: two numbers are marked, so give at least 2")
     values, marks, rows = rng.random((n, T)), np.zeros((n, T)), np.arange(n)
     marks[rows, rng.integers(0, T // 2, n)] = 1
     marks[rows, rng.integers(T // 2, T, n)] = 1
@@ -47,11 +54,19 @@ def copy_task(n, gap, *, rng, length=5, symbols=8):
     y : ndarray of int of shape (n, length)
         The symbols, from 0: what is to come out in the last `length` steps.
 
+    Raises
+    ------
+    ValueError
+        If the gap is negative, or there is nothing to keep.
+
     References
     ----------
     S. Hochreiter, J. Schmidhuber (1997); in the form of M. Arjovsky, A. Shah, Y. Bengio (2016),
     Unitary evolution recurrent neural networks.
     """
+    if gap < 0 or length < 1 or symbols < 1:
+        raise ValueError(f"gap is {gap}, length {length}, symbols {symbols}: give a gap of at "
+                         "least 0, the others at least 1")
     y = rng.integers(0, symbols, (n, length))
     ids = np.full((n, length + gap + length), symbols)    # the blank
     ids[:, :length] = y

@@ -552,6 +552,8 @@ assert (bias["RNN"][:, 3] < bias["LSTM, forget bias 3"][:, 3]).all()
 # %%
 def adding_task(n, T, *, rng):
     """Numbers and marks, x (n, T, 2); the sum of the two marked numbers, y (n,)."""
+    if T < 2:
+        raise ValueError(f"T is {T}: two numbers are marked, so give at least 2")
     values, marks, rows = rng.random((n, T)), np.zeros((n, T)), np.arange(n)
     marks[rows, rng.integers(0, T // 2, n)] = 1
     marks[rows, rng.integers(T // 2, T, n)] = 1
@@ -567,6 +569,9 @@ print("numbers", x[0, :, 0].round(2), "marks", x[0, :, 1].astype(int), "sum", y.
 # %%
 def copy_task(n, gap, *, rng, length=5, symbols=8):
     """One-hot x (n, length + gap + length, symbols + 2), and the symbols to repeat, y."""
+    if gap < 0 or length < 1 or symbols < 1:
+        raise ValueError(f"gap is {gap}, length {length}, symbols {symbols}: give a gap of at "
+                         "least 0, the others at least 1")
     y = rng.integers(0, symbols, (n, length))
     ids = np.full((n, length + gap + length), symbols)    # the blank
     ids[:, :length] = y
