@@ -19,6 +19,7 @@ import time
 from unittest import mock
 
 import bench_images
+import bench_sequences
 import nbformat
 import numpy as np
 import psutil
@@ -136,6 +137,7 @@ def ratios():
     yield "digits: time to 95 % test accuracy", wall, "s"
     yield "digits: passes to 95 % test accuracy", epochs, "passes"
     yield from bench_images.pairs(seconds)
+    yield from bench_sequences.lstm(seconds)
     with embedded_data():
         digits = data.mnist()
     yield "LeNet in NumPy: time to 95 % on 1,000 digits", bench_images.lenet_to_95(*digits), "s"
