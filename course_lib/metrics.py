@@ -214,5 +214,5 @@ def perplexity(p):
     p = np.asarray(p, dtype=float)
     if p.ndim != 1 or not p.size or not ((p >= 0) & (p <= 1)).all():
         raise ValueError(f"p has shape {p.shape}: give one row of probabilities, from 0 to 1")
-    with np.errstate(divide="ignore"):                    # log 0: the surprise has no bounds
+    with np.errstate(divide="ignore", over="ignore"):     # log 0: the surprise has no bounds
         return float(np.exp(-np.log(p).mean()))

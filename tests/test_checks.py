@@ -1,5 +1,7 @@
 """The checks are tested with answers: right, right in another way, and wrong in many ways."""
 
+import re
+
 import numpy as np
 import pytest
 import torch
@@ -143,6 +145,14 @@ def test_other_wrong_answers_get_a_useful_message(exercise, way):
     assert np.any([part in result.message for part in says.replace("\\", "").split("|")]), \
         result.message
     assert " at 0x" not in result.message and "Traceback" not in result.message
+
+
+@EACH
+@pytest.mark.parametrize("value", ["text", {"a": 1}, [[1.0], [1.0, 2.0]], object(), np.nan, (),
+                                   [None, 3], b"bytes", 1j, np.array("a"), [[], []]], ids=lambda v: re.sub(r" at 0x\w+", "", repr(v)))
+def test_no_value_makes_the_check_raise(exercise, value):
+    result = check(exercise.id, lambda *args, **options: value)
+    assert result.status in ("wrong", "error") and result.message
 
 
 @PLAIN

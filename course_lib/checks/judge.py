@@ -47,8 +47,11 @@ def normalised(exercise, case, outcome):
     """The outcome with what is to be compared, where several outputs are right."""
     if exercise.normalise is None or outcome.raised or outcome.value is None:
         return outcome
-    with np.errstate(all="ignore"):
-        value = exercise.normalise(outcome.value, *case.args, **case.options)
+    try:
+        with np.errstate(all="ignore"):
+            value = exercise.normalise(outcome.value, *case.args, **case.options)
+    except Exception as error:                            # something that nobody thought of
+        value = f"it returns something that cannot be judged ({type(error).__name__}: {error})"
     return Outcome(value=value, mutated=outcome.mutated)
 
 

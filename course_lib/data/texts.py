@@ -84,8 +84,9 @@ SPLITS = ("train", "dev", "test")
 
 
 def _table(content: bytes) -> list[tuple[str, int]]:
-    """Read lines of text, tab, label; in `SST-2` there is no header and no last line break."""
-    rows = (line.rsplit("\t", 1) for line in content.decode("utf-8").splitlines())
+    """Read lines of text, tab, label; in SST-2 there is no header and no last line break."""
+    lines = content.decode("utf-8").rstrip("\n").split("\n")
+    rows = (line.rsplit("\t", 1) for line in lines)
     return [(text, int(label)) for text, label in rows]
 
 

@@ -22,7 +22,7 @@ def bigram_probabilities(ids, V, *, add=0.1):
     Raises
     ------
     ValueError
-        If `add` is not positive, or an id is not in 0 to V - 1.
+        If `add` is not positive and finite, or `ids` is not a row of numbers from 0 to V - 1.
 
     Examples
     --------
@@ -30,9 +30,9 @@ def bigram_probabilities(ids, V, *, add=0.1):
     array([[0.25, 0.75],
            [0.5 , 0.5 ]])
     """
-    if not add > 0 or ids.min() < 0 or ids.max() >= V:
-        raise ValueError(f"add is {add} and ids are from {ids.min()} to {ids.max()}: give add "
-                         f"above 0, and ids from 0 to V - 1 = {V - 1}")
+    if not 0 < add < np.inf or ids.ndim != 1 or not ((ids >= 0) & (ids < V)).all():
+        raise ValueError(f"add is {add}, ids have shape {ids.shape}: give add above 0, and a row "
+                         f"of ids from 0 to V - 1 = {V - 1}")
     counts = np.full((V, V), add)
     np.add.at(counts, (ids[:-1], ids[1:]), 1)
     return counts / counts.sum(axis=1, keepdims=True)

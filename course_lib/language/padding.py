@@ -21,7 +21,7 @@ def pad(sequences, *, value=0):
     Raises
     ------
     ValueError
-        If there is no sequence.
+        If there is no sequence, or one is not a row of whole numbers.
 
     Examples
     --------
@@ -31,6 +31,10 @@ def pad(sequences, *, value=0):
     """
     if not len(sequences):
         raise ValueError("there is no sequence: give at least one")
+    for sequence in sequences:
+        if np.ndim(sequence) != 1 or np.asarray(sequence).dtype.kind not in "iu":
+            raise ValueError(f"a sequence has shape {np.shape(sequence)} and dtype "
+                             f"{np.asarray(sequence).dtype}: give rows of whole numbers")
     lengths = np.array([len(s) for s in sequences])
     padded = np.full((len(sequences), lengths.max()), value)
     for row, sequence in zip(padded, sequences, strict=True):
@@ -51,10 +55,18 @@ def length_mask(lengths, T):
     -------
     ndarray of bool of shape (B, T)
 
+    Raises
+    ------
+    ValueError
+        If a length is not from 0 to T.
+
     Examples
     --------
     >>> length_mask(np.array([3, 1]), 3)
     array([[ True,  True,  True],
            [ True, False, False]])
     """
-    return np.arange(T) < np.asarray(lengths)[:, None]
+    lengths = np.asarray(lengths)
+    if lengths.ndim != 1 or not ((lengths >= 0) & (lengths <= T)).all():
+        raise ValueError(f"lengths {lengths} do not fit T = {T}: give a row of numbers from 0 to T")
+    return np.arange(T) < lengths[:, None]

@@ -32,8 +32,9 @@ def sample(logits, *, temperature=1.0, rng):
     >>> [sample(np.array([0.0, 2.0]), temperature=0.1, rng=rng) for _ in range(5)]
     [1, 1, 1, 1, 1]
     """
-    if not temperature > 0 or logits.ndim != 1 or not np.isfinite(logits).all():
+    if not temperature > 0 or logits.ndim != 1 or not len(logits) or not np.isfinite(logits).all():
         raise ValueError(f"temperature is {temperature} and logits have shape {logits.shape}: give "
                          "a temperature above 0, and one row of finite logits")
-    p, _ = softmax_forward(logits.astype(float) / temperature)
+    logits = logits.astype(float) - logits.max()          # first: a small temperature overflows
+    p, _ = softmax_forward(np.maximum(logits / temperature, -1e9))
     return int(rng.choice(len(p), p=p))

@@ -35,9 +35,9 @@ def skipgram_pairs(ids, *, window, rng):
     >>> skipgram_pairs(np.array([7, 8, 9]), window=1, rng=np.random.default_rng(0))
     (array([7, 8, 8, 9]), array([8, 9, 7, 8]))
     """
-    if window < 1 or len(ids) < 2:
-        raise ValueError(f"window is {window}, and there are {len(ids)} words: give a window of at "
-                         "least 1, and at least two words")
+    if window < 1 or ids.ndim != 1 or len(ids) < 2:
+        raise ValueError(f"window is {window}, and ids have shape {ids.shape}: give a window of at "
+                         "least 1, and a row of at least two words")
     reach = rng.integers(1, window + 1, len(ids))
     centers, contexts = [], []
     for d in range(1, min(window, len(ids) - 1) + 1):
@@ -74,8 +74,8 @@ def negative_sampling_forward(center, context, negatives):
     T. Mikolov et al. (2013), Distributed representations of words and phrases and their
     compositionality, NeurIPS, equation 4.
     """
-    B, E = center.shape
-    if context.shape != (B, E) or negatives.ndim != 3 or negatives.shape[::2] != (B, E):
+    B, E = center.shape if center.ndim == 2 else (0, 0)
+    if not B or context.shape != (B, E) or negatives.ndim != 3 or negatives.shape[::2] != (B, E):
         raise ValueError(f"center {center.shape}, context {context.shape} and negatives "
                          f"{negatives.shape} do not fit: give (B, E), (B, E) and (B, K, E)")
     near = (center * context).sum(axis=1)                             # (B,)
@@ -102,17 +102,27 @@ def nearest(vectors, k, *, count=5):
     k : int
         Which one.
     count : int
+        Fewer are returned where there are not so many others.
 
     Returns
     -------
-    ndarray of int of shape (count,)
+    ndarray of int
         By cosine; without `k` itself.
+
+    Raises
+    ------
+    ValueError
+        If there is no place `k`, or a vector is zero.
 
     Examples
     --------
     >>> nearest(np.array([[1.0, 0.0], [0.0, 2.0], [3.0, 1.0]]), 0, count=1)
     array([2])
     """
-    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    sizes = np.linalg.norm(vectors, axis=1, keepdims=True)
+    if not 0 <= k < len(vectors) or count < 1 or not sizes.all():
+        raise ValueError(f"k is {k}, count {count}, the shortest vector {sizes.min():g}: give k "
+                         f"from 0 to {len(vectors) - 1}, count above 0, and no zero vector")
+    unit = vectors / sizes
     order = np.argsort(-(unit @ unit[k]), kind="stable")
     return order[order != k][:count]

@@ -7,11 +7,12 @@ import numpy as np
 
 
 def tokenize(text):
-    """Words and marks of a text, in lower case.
+    """Words, numbers and marks of an English text, in lower case.
 
     Parameters
     ----------
     text : str
+        Letters other than a to z part a word.
 
     Returns
     -------
@@ -22,7 +23,7 @@ def tokenize(text):
     >>> tokenize("Don't panic!")
     ["don't", 'panic', '!']
     """
-    return re.findall(r"[a-z]+(?:'[a-z]+)?|[0-9]+|[.,!?;:]", text.lower())
+    return re.findall(r"[a-z]+(?:'[a-z]+)?|[0-9]+|[.,!?;:]", text.lower().replace("\u2019", "'"))
 
 
 def make_vocabulary(tokens, *, least=1):
@@ -53,7 +54,8 @@ def encode(tokens, vocabulary, *, unknown=None):
     Parameters
     ----------
     tokens : iterable of str
-    vocabulary : list of str
+    vocabulary : list of str, or dict of str to int
+        A dictionary, from token to place, saves time where many texts are encoded.
     unknown : int, optional
         For a token that is not in it. By default such tokens are left out.
 
@@ -66,6 +68,7 @@ def encode(tokens, vocabulary, *, unknown=None):
     >>> encode("bad", ["a", "b"]), encode("bad", ["a", "b"], unknown=9)
     (array([1, 0]), array([1, 0, 9]))
     """
-    place = {token: k for k, token in enumerate(vocabulary)}
+    place = vocabulary if isinstance(vocabulary, dict) else {
+        token: k for k, token in enumerate(vocabulary)}
     found = (place.get(token, unknown) for token in tokens)
     return np.array([k for k in found if k is not None], dtype=int)

@@ -12,7 +12,14 @@ def set_forget_bias(lstm, value):
     ----------
     lstm : torch.nn.LSTM
     value : float
+
+    Raises
+    ------
+    ValueError
+        If it is not an LSTM with biases.
     """
+    if not isinstance(lstm, nn.LSTM) or not lstm.bias:
+        raise ValueError(f"only an LSTM with biases has a forget bias, and this is {lstm}")
     H = lstm.hidden_size
     with torch.no_grad():
         for name, bias in lstm.named_parameters():
@@ -30,10 +37,17 @@ class SequenceModel(nn.Module):
         Numbers that go in at each step, of the state, that come out at each step.
     forget_bias : float, optional
         For an LSTM. By default PyTorch's own: small and random.
+
+    Raises
+    ------
+    ValueError
+        If there is no such kind, or it has no forget gate.
     """
 
     def __init__(self, kind, D, H, outputs, *, forget_bias=None):
         super().__init__()
+        if kind not in ("RNN", "LSTM", "GRU"):
+            raise ValueError(f"there is no kind {kind!r}: choose from RNN, LSTM, GRU")
         self.recurrent = getattr(nn, kind)(D, H, batch_first=True)
         self.output = nn.Linear(H, outputs)
         if forget_bias is not None:
@@ -97,7 +111,7 @@ class TextClassifier(nn.Module):
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, ids, lengths):
-        """From ids (B, T), padded at the end, and lengths (B,) to logits (B,)."""
+        """From ids (B, T), padded at the end, and lengths (B,), at least 1, to logits (B,)."""
         words = self.dropout(self.embedding(ids))         # (B, T, E)
         # packed: each direction starts and ends at the text's own ends, and never sees padding
         packed = pack_padded_sequence(words, lengths.cpu(), batch_first=True, enforce_sorted=False)

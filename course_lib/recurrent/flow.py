@@ -14,7 +14,7 @@ STEPS = {   # forward, backward, gates, states
 
 
 def initialise_recurrent(kind, D, H, *, rng, forget_bias=0.0, gain=1.0):
-    """First weights of a recurrent network, as PyTorch draws them.
+    """First weights of a recurrent network: Wx and Wh as PyTorch draws them, biases 0.
 
     Parameters
     ----------
@@ -63,7 +63,15 @@ def gradient_flow(kind, weights, x):
     ndarray of shape (T,)
         Largest singular value of the derivative of h after step T by the state after step T - k
         (for the LSTM: h and c side by side), at place k - 1, for k from 1 to T.
+
+    Raises
+    ------
+    ValueError
+        If there is no such kind, or the shapes do not fit.
     """
+    if kind not in STEPS or x.ndim != 2:
+        raise ValueError(f"kind is {kind!r}, x has shape {x.shape}: choose from "
+                         f"{', '.join(STEPS)}, and give one sequence, (T, D)")
     forward, backward, _, states = STEPS[kind]
     H = weights[1].shape[0]
     state, caches = [np.zeros((H, H))] * states, []

@@ -37,7 +37,7 @@ def lstm_step_forward(x, h, c, Wx, Wh, b):
     S. Hochreiter, J. Schmidhuber (1997), Long short-term memory; with the forget gate of F. Gers,
     J. Schmidhuber, F. Cummins (2000), Learning to forget.
     """
-    check_step(x, h, Wx, Wh, [b], gates=4)
+    check_step(x, h, Wx, Wh, [b], gates=4, c=c)
     z = x @ Wx + h @ Wh + b                               # (B, 4 H)
     zi, zf, zg, zo = np.split(z, 4, axis=1)
     i, f, o = (sigmoid_forward(part)[0] for part in (zi, zf, zo))

@@ -54,11 +54,19 @@ def back_through_time(step_backward, dout, caches):
     tuple of ndarray
         Gradients of x, (B, T, D), of the first states, and of the weights.
 
+    Raises
+    ------
+    ValueError
+        If there is not one gradient for each step.
+
     References
     ----------
     P. Werbos (1990), Backpropagation through time: what it does and how to do it.
     """
     doutputs, *dstates = dout
+    if doutputs.ndim != 3 or doutputs.shape[1] != len(caches):
+        raise ValueError(f"the gradient of the outputs has shape {doutputs.shape}, and there were "
+                         f"{len(caches)} steps: give (B, {len(caches)}, H)")
     dxs, dweights = [], None
     for t in reversed(range(len(caches))):
         dstates[0] = dstates[0] + doutputs[:, t]          # used as output, and by the next step
@@ -74,8 +82,10 @@ def back_through_time(step_backward, dout, caches):
     return np.stack(dxs[::-1], axis=1), *dstates, *dweights
 
 
-def check_step(x, h, Wx, Wh, biases, gates):
+def check_step(x, h, Wx, Wh, biases, gates, c=None):
     """Raise a ValueError that names the shapes, where those of a step do not fit."""
+    if c is not None and np.shape(c) != np.shape(h):
+        raise ValueError(f"h {np.shape(h)} and c {np.shape(c)} differ in shape: give (B, H) twice")
     fits = (x.ndim == h.ndim == Wx.ndim == Wh.ndim == 2 and len(x) == len(h)
             and x.shape[1] == Wx.shape[0] and h.shape[1] == Wh.shape[0]
             and Wx.shape[1] == Wh.shape[1] == gates * h.shape[1]

@@ -42,7 +42,7 @@ def draw_flow(T, forget_bias):
         plots.band(ax, steps, flows(kind, T), label=kind)
     lstm = flows("LSTM", T, forget_bias=forget_bias)
     plots.band(ax, steps, lstm, label=f"LSTM, forget bias {forget_bias:g}")
-    ax.set(yscale="log", ylim=(1e-12, 1e4), xlabel="steps back", ylabel="size of the derivative")
+    ax.set(yscale="log", ylim=(1e-15, 1e4), xlabel="steps back", ylabel="size of the derivative")
     ax.legend()
     share = 1 / (1 + np.exp(-forget_bias))
     return fig, (f"With forget bias {forget_bias:g} the gate starts near {share:.2f}. Over {T} "

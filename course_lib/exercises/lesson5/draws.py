@@ -14,15 +14,16 @@ def normalise(results, logits, *, temperature, seed):
     if drawn is None or again is None:
         return not_a_token(results[0], len(logits))
     if drawn.min() < 0 or drawn.max() >= len(logits):
-        return f"it returns {drawn.max()}, and tokens are numbered from 0 to {len(logits) - 1}"
+        bad = drawn.min() if drawn.min() < 0 else drawn.max()
+        return f"it returns {bad}, and tokens are numbered from 0 to {len(logits) - 1}"
     p = softmax(logits / temperature)
+    if p.max() < 0.9 and (drawn == drawn[0]).all():
+        return same_every_time(drawn[0], logits)
     words = "" if fits(drawn, p) else which(drawn, logits, temperature)
     if words:
         return words
     if not np.array_equal(drawn, again):
         return "two equal generators give different tokens: use the rng that is handed in"
-    if p.max() < 0.9 and (drawn == drawn[0]).all():
-        return "every call draws the same token: draw from rng, do not make a new generator"
     half = len(drawn) // 2
     if p.max() < 0.9 and (drawn[:half] == drawn[half:2 * half]).all():
         return "the tokens come again and again in the same order: draw from rng"
@@ -31,17 +32,36 @@ def normalise(results, logits, *, temperature, seed):
 
 def as_ids(result):
     """A result as a row of whole numbers, or None."""
-    result = np.asarray(result) if isinstance(result, tuple) else None
-    return result if result is not None and result.ndim == 1 and result.dtype.kind in "iu" else None
+    rows = as_array(result)
+    return rows if rows is not None and rows.ndim == 1 and rows.dtype.kind in "iu" else None
+
+
+def as_array(result):
+    """A result as one array, or None where its rows differ in length."""
+    try:
+        return np.asarray(result)
+    except ValueError:
+        return None
+
+
+def same_every_time(token, logits):
+    """What it is when no call differs from another."""
+    if token == logits.argmax():
+        return "every call returns the most probable token: draw one, and from the rng handed in"
+    return "every call returns the same token: draw from rng, do not make a new generator"
 
 
 def not_a_token(result, V):
     """What it is instead of whole numbers."""
-    rows = np.asarray(result, dtype=float)
+    rows = as_array(result)
+    if rows is None or rows.dtype.kind not in "biuf":
+        return "it returns something that is not one number: return the token's place, one int"
     if rows.shape[1:] == (V,) and np.isin(rows, (0, 1)).all():
         return "it returns a row of 0s with a 1 in it: return the place of the 1"
     if rows.shape[1:] == (V,):
         return "it returns a number for each token: draw one token, and return its place"
+    if rows.ndim == 1 and (rows == np.round(rows)).all():
+        return "it returns a whole number, but not as an int: return int(...)"
     if rows.ndim == 1:
         return "it returns a number that is not whole: return the token's place"
     return f"it returns something of shape {rows.shape[1:]}: return one whole number"
@@ -57,8 +77,6 @@ def which(drawn, logits, temperature):
     """Which other distribution the draws have, as far as it is one that people take."""
     plain = softmax(logits)
     others = {
-        "it always returns the most probable token: draw, with the probabilities":
-            np.eye(len(logits))[logits.argmax()],
         "the logits are multiplied by the temperature: divide": softmax(logits * temperature),
         "the temperature has no effect: divide the logits by it, before the softmax": plain,
         "all tokens come equally often: draw with the probabilities":
@@ -67,8 +85,6 @@ def which(drawn, logits, temperature):
     for words, p in others.items():
         if fits(drawn, p):
             return words
-    if (drawn == drawn[0]).all():
-        return f"every call returns token {drawn[0]}"
     share, p = np.bincount(drawn, minlength=len(logits)) / len(drawn), softmax(logits / temperature)
     k = int(np.abs(share - p).argmax())
     return f"token {k} comes with a share of {share[k]:.2f}, and its probability is {p[k]:.2f}"

@@ -10,8 +10,13 @@ from .steps import SIZES, draw_step
 
 def harness(answer, x, h, Wx, Wh, bx, bh):
     """Only the new state is compared: what is kept for the backward is the answer's own."""
+    import numpy as np
+
     out = answer(x, h, Wx, Wh, bx, bh)
-    pair = isinstance(out, (tuple, list)) and len(out) == 2 and getattr(out[0], "ndim", 0) == 2
+    try:
+        pair = isinstance(out, (tuple, list)) and len(out) == 2 and np.ndim(out[0]) == 2
+    except ValueError:
+        pair = False
     return out[0] if pair else out
 
 
@@ -92,6 +97,14 @@ def one_bias(x, h, Wx, Wh, bx, bh):
     return gru_step_forward(x, h, Wx, Wh, bx, 0 * bh)[0]
 
 
+def other_bias(x, h, Wx, Wh, bx, bh):
+    return gru_step_forward(x, h, Wx, Wh, 0 * bx, bh)[0]
+
+
+def no_bias(x, h, Wx, Wh, bx, bh):
+    return gru_step_forward(x, h, Wx, Wh, 0 * bx, 0 * bh)[0]
+
+
 EXERCISE = Exercise(
     id="5.5",
     name="gru_step_forward",
@@ -127,6 +140,10 @@ EXERCISE = Exercise(
                 "the old state's part: r * (h @ Wh + bh)."),
         Mistake("second bias forgotten", one_bias,
                 "bh is missing."),
+        Mistake("first bias forgotten", other_bias,
+                "bx is missing."),
+        Mistake("no bias", no_bias,
+                "both biases are missing: bx belongs to the input's part, bh to the old state's."),
         Mistake("candidate by sigmoid", by(candidate_by_sigmoid),
                 "the candidate comes out of a sigmoid. It is a tanh."),
         Mistake("old state lost", by(old_state_lost),

@@ -52,6 +52,14 @@ def new_cell_in_f(p, n):
     return {"f": p["dc"] * np.arctanh(n["shown"]) * n["fg"] * (1 - n["fg"])}
 
 
+def gates_without_slopes(p, n):
+    return {"i": p["dc"] * n["g_"], "f": p["dc"] * n["c"], "o": n["dh"] * n["shown"]}
+
+
+def input_and_forget_exchanged(p, n):
+    return {"i": p["f"], "f": p["i"]}
+
+
 def candidate_as_gate(p, n):
     return {"g": p["dc"] * n["ig"] * n["g_"] * (1 - n["g_"])}
 
@@ -118,6 +126,12 @@ EXERCISE = Exercise(
         Mistake("no slopes", by(no_slopes),
                 "the gradients of the gates do not pass their sigmoid or tanh: multiply by "
                 "i (1 - i), f (1 - f), 1 - g² and o (1 - o)."),
+        Mistake("gates without slopes", by(gates_without_slopes),
+                "the candidate passes its slope, but the gates do not pass theirs: multiply by "
+                "i (1 - i), f (1 - f) and o (1 - o)."),
+        Mistake("input and forget exchanged", by(input_and_forget_exchanged),
+                "input and forget gate are exchanged in dz. The order is input, forget, candidate, "
+                "output, as it was forward."),
         Mistake("candidate as a gate", by(candidate_as_gate),
                 "you take g (1 - g) for the candidate's slope. It came out of a tanh: 1 - g²."),
         Mistake("gates as candidates", by(gates_as_candidates),
@@ -132,7 +146,8 @@ EXERCISE = Exercise(
                 "dc for the step before passes the input gate. The old cell was multiplied by f."),
         Mistake("only a part handed back", by(only_what_came),
                 "dc for the step before has only the part that came along the cell. The part that "
-                "came through h belongs to it too: multiply the sum of both by f."),
+                "came through h belongs to it too. Add both once, at the beginning, and use the "
+                "sum everywhere: for the gates, and times f for the step before."),
         Mistake("output gate without tanh", by(o_without_tanh),
                 "the output gate's gradient is made with the cell. The gate was multiplied by "
                 "tanh of the cell: shown."),

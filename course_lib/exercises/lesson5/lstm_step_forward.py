@@ -10,8 +10,15 @@ from .steps import SIZES, draw_step
 
 def harness(answer, x, h, c, Wx, Wh, b):
     """Only h and c are compared: what is kept for the backward is the answer's own."""
+    import numpy as np
+
     out = answer(x, h, c, Wx, Wh, b)
-    nested = isinstance(out, (tuple, list)) and len(out) == 2 and isinstance(out[0], (tuple, list))
+    if isinstance(out, (tuple, list)) and len(out) == 3:  # h, c, cache
+        return out[:2]
+    try:
+        nested = len(out) == 2 and len(out[0]) == 2 and np.ndim(out[0][0]) == 2
+    except (TypeError, ValueError):
+        nested = False
     return out[0] if nested else out
 
 
@@ -46,6 +53,16 @@ def by_sums(sums):
 def shown_before_tanh(i, f, g, o, c):
     new_c = cell(i, f, g, o, c)[1]
     return sigmoid(o) * new_c, new_c
+
+
+def shown_by_sigmoid(i, f, g, o, c):
+    new_c = cell(i, f, g, o, c)[1]
+    return sigmoid(o) * sigmoid(new_c), new_c
+
+
+def columns_mixed_up(x, h, c, Wx, Wh, b):
+    z = (x @ Wx + h @ Wh + b).reshape(*c.shape, 4)
+    return cell(*np.moveaxis(z, 2, 0), c)
 
 
 def shows_the_old_cell(i, f, g, o, c):
@@ -98,6 +115,14 @@ EXERCISE = Exercise(
         Mistake("order i, g, f, o", by(lambda i, f, g, o, c: cell(i, g, f, o, c)),
                 "you have input, candidate, forget, output. PyTorch's order is input, forget, "
                 "candidate, output."),
+        Mistake("order f, i, o, g", by(lambda i, f, g, o, c: cell(f, i, o, g, c)),
+                "you have forget, input, output, candidate. PyTorch's order is input, forget, "
+                "candidate, output."),
+        Mistake("sigmoid of the cell", by(shown_by_sigmoid),
+                "h is o times the sigmoid of the cell. It is o times its tanh, as in (6)."),
+        Mistake("columns mixed up", columns_mixed_up,
+                "the columns are not cut into four blocks: the first H columns of z are the input "
+                "gate's. np.split(z, 4, axis=1) does it."),
         Mistake("tanh of the cell forgotten", by(shown_before_tanh),
                 "h is o times the cell itself. It is o times tanh of the cell, as in (6)."),
         Mistake("shows the old cell", by(shows_the_old_cell),

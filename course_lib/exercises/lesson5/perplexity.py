@@ -49,6 +49,10 @@ def a_little_added(p):
     return np.exp(-np.log(p + 1e-10).mean())
 
 
+def clipped(p):
+    return np.exp(-np.log(np.maximum(p, 1e-12)).mean())
+
+
 def entropy(p):
     return np.exp(-(p * np.log(np.where(p > 0, p, 1.0))).sum())
 
@@ -83,6 +87,9 @@ EXERCISE = Exercise(
         Mistake("a little added", a_little_added,
                 "you add a little to the probabilities. A model that held for impossible what then "
                 "came has an infinite perplexity, and the number should say so."),
+        Mistake("clipped", clipped,
+                "you raise small probabilities. A model that held for impossible what then came has "
+                "an infinite perplexity, and the number should say so."),
         Mistake("entropy", entropy,
                 "you weight each logarithm with p. These are not the probabilities of one "
                 "distribution: each belongs to another token. Take the plain mean."),
@@ -91,5 +98,7 @@ EXERCISE = Exercise(
         "“What is p?” For each token of the text, the probability that the model gave it before it "
         "came. One number a token.",
         "“Is there a formula?” (2): exp of minus the mean of the logarithms.",
+        "“What if a p is 0?” Then the perplexity is infinite. np.log(0) is -inf, and np.exp makes "
+        "inf of it; math.log(0) would raise an error.",
     ],
 )

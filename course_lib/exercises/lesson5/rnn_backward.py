@@ -53,6 +53,10 @@ def not_handed_on(dout, cache):
     return walk(dout, cache, hand_on=False)
 
 
+def overwritten_and_not_handed_on(dout, cache):
+    return walk(dout, cache, add=False, hand_on=False)
+
+
 def forward_in_time(dout, cache):
     """As if the first step were the last."""
     doutputs, dlast = dout
@@ -102,6 +106,9 @@ EXERCISE = Exercise(
         Mistake("not handed on", not_handed_on,
                 "each step gets only the gradient of its own output. Hand the dh of step t on to "
                 "step t - 1, whose output that state was."),
+        Mistake("overwritten and not handed on", overwritten_and_not_handed_on,
+                "two things. dWx, dWh and db are overwritten: add them over the steps. And the dh "
+                "of each step must be handed on to the step before."),
         Mistake("forward in time", forward_in_time,
                 "you go from the first step to the last. Backward is from the last to the first: "
                 "reversed(range(T))."),

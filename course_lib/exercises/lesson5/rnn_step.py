@@ -55,6 +55,11 @@ def db_not_summed(x, h, Wx, Wh, b, dout):
     return out, *grads, dout * (1 - out**2)
 
 
+def means(x, h, Wx, Wh, b, dout):
+    out, dx, dh, *grads = rnn_step_and_grad(x, h, Wx, Wh, b, dout)
+    return out, dx, dh, *(g / len(x) for g in grads)
+
+
 def db_mean(x, h, Wx, Wh, b, dout):
     out, *grads, db = rnn_step_and_grad(x, h, Wx, Wh, b, dout)
     return out, *grads, db / len(x)
@@ -97,6 +102,9 @@ EXERCISE = Exercise(
         Mistake("db not summed", db_not_summed,
                 "db has a row for each example. b was added to every row, so its gradient is their "
                 "sum."),
+        Mistake("means over the batch", means,
+                "dWx, dWh and db are means over the batch. The weights were used in every row, and "
+                "gradients of uses add. (If the loss is a mean, dout brings the 1/B along.)"),
         Mistake("db a mean", db_mean,
                 "db is a mean over the batch. b was used in every row, and gradients of copies "
                 "add."),

@@ -49,7 +49,9 @@ def all_alike(logits, *, temperature, rng):
 
 
 def own_generator(logits, *, temperature, rng):
-    return sample(logits, temperature=temperature, rng=np.random.default_rng(0))
+    """The last token or the one before, never the largest, to be told from argmax."""
+    order = np.argsort(logits)
+    return int(order[np.random.default_rng(0).integers(0, len(order) - 1)])
 
 
 def from_one(logits, *, temperature, rng):
@@ -59,6 +61,11 @@ def from_one(logits, *, temperature, rng):
 def no_shift(logits, *, temperature, rng):
     e = np.exp(logits / temperature)
     return draw(e / e.sum(), rng)
+
+
+def no_shift_by_choice(logits, *, temperature, rng):
+    e = np.exp(logits / temperature)
+    return rng.choice(len(logits), p=e / e.sum())
 
 
 def probabilities(logits, *, temperature, rng):
@@ -86,7 +93,7 @@ EXERCISE = Exercise(
     mistakes=[
         Mistake("the largest", largest,
                 "it always returns the most probable token. That is the limit of temperature 0; "
-                "here you draw, with the probabilities."),
+                "here you draw, with the probabilities, and from the rng that is handed in."),
         Mistake("multiplied", multiplied,
                 "you multiply the logits by the temperature, or take the probabilities to its "
                 "power, which is the same. Divide: a high temperature makes tokens more alike."),
@@ -96,14 +103,17 @@ EXERCISE = Exercise(
         Mistake("all alike", all_alike,
                 "all tokens come equally often: rng.choice needs p=..."),
         Mistake("its own generator", own_generator,
-                "every call draws the same token, because you make a new generator from the same "
-                "seed. Use the rng that is handed in."),
+                "every call draws the same token. Do you make a new generator, from the same seed, "
+                "at each call? Use the rng that is handed in."),
         Mistake("from one", from_one,
                 "tokens are numbered from 0, and yours from 1."),
         Mistake("no shift", no_shift,
                 "with large logits exp overflows, with very negative ones all of them are 0. "
                 "Subtract the largest first, as the softmax of lesson 1 did: "
                 "layers.softmax_forward."),
+        Mistake("no shift, by choice", no_shift_by_choice,
+                "exp overflows with large logits, and then the probabilities are NaN. Subtract the "
+                "largest logit first, as the softmax of lesson 1 did: layers.softmax_forward."),
         Mistake("probabilities", probabilities,
                 "it returns the probabilities. Draw a token with them: rng.choice(len(p), p=p)."),
         Mistake("one-hot", one_hot,
@@ -112,7 +122,8 @@ EXERCISE = Exercise(
                 "it returns the token's logit. Return its place."),
     ],
     hints=[
-        "“How do I get probabilities?” layers.softmax_forward(logits / temperature)[0].",
+        "“How do I get probabilities?” p, _ = layers.softmax_forward(logits / temperature): it is "
+        "a forward pass, and returns a cache too.",
         "“How do I draw?” rng.choice(len(p), p=p) draws a whole number from 0 to len(p) - 1.",
     ],
 )
