@@ -148,8 +148,9 @@ def test_other_wrong_answers_get_a_useful_message(exercise, way):
 
 
 @EACH
-@pytest.mark.parametrize("value", ["text", {"a": 1}, [[1.0], [1.0, 2.0]], object(), np.nan, (),
-                                   [None, 3], b"bytes", 1j, np.array("a"), [[], []]], ids=lambda v: re.sub(r" at 0x\w+", "", repr(v)))
+@pytest.mark.parametrize("value", [
+    "text", {"a": 1}, [[1.0], [1.0, 2.0]], object(), np.nan, (), [None, 3], b"bytes", 1j,
+    np.array("a"), [[], []]], ids=lambda v: re.sub(r" at 0x\w+", "", repr(v)))
 def test_no_value_makes_the_check_raise(exercise, value):
     result = check(exercise.id, lambda *args, **options: value)
     assert result.status in ("wrong", "error") and result.message

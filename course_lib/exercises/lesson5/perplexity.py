@@ -88,8 +88,8 @@ EXERCISE = Exercise(
                 "you add a little to the probabilities. A model that held for impossible what then "
                 "came has an infinite perplexity, and the number should say so."),
         Mistake("clipped", clipped,
-                "you raise small probabilities. A model that held for impossible what then came has "
-                "an infinite perplexity, and the number should say so."),
+                "you raise small probabilities. A model that held for impossible what then came "
+                "has an infinite perplexity, and the number should say so."),
         Mistake("entropy", entropy,
                 "you weight each logarithm with p. These are not the probabilities of one "
                 "distribution: each belongs to another token. Take the plain mean."),
