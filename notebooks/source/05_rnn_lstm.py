@@ -1345,8 +1345,8 @@ for ax, (name, values) in zip(axes, logits.items()):
     ax.axhline(0, color=plots.GREY, linestyle=":")
     ax.set(title=name, xlabel="padding added")
 axes[0].set_ylabel("logit of eight reviews")
-plots.show(fig, alt="Logits of eight reviews by the amount of padding. With known lengths the lines "
-           "are level. Where lengths were known in training and not in use, the lines begin "
+plots.show(fig, alt="Logits of eight reviews by the amount of padding. With known lengths the "
+           "lines are level. Where lengths were known in training and not in use, the lines begin "
            "elsewhere and run together. Where they were never known, they are nearly level again.")
 turned = {name: ((values[-1] > 0) != (values[0] > 0)).mean() for name, values in logits.items()}
 turned["not known in use"] = ((logits["not known in use"][-1] > 0)
