@@ -354,6 +354,83 @@ def mask_by_rows(lengths, T):
     return [[t < length for t in range(T)] for length in lengths]
 
 
+def attention_by_loops(q, k, v, *, mask=None):
+    """Query by query, with a list of the keys that it may look at."""
+    out = np.zeros((*q.shape[:-1], v.shape[-1]))
+    allowed = np.ones((*q.shape[:-1], k.shape[-2]), bool) if mask is None else \
+        np.broadcast_to(mask, (*q.shape[:-1], k.shape[-2]))
+    for place in np.ndindex(q.shape[:-1]):
+        front, seen = place[:-1], np.flatnonzero(allowed[place])
+        if len(seen):
+            scores = k[front][seen] @ q[place] / len(q[place])**0.5
+            e = np.exp(scores - scores.max())
+            out[place] = e @ v[front][seen] / e.sum()
+    return out
+
+
+def attention_backward_by_einsum(dout, cache):
+    q, k, v, w = cache
+    dw = np.einsum("...tf,...sf->...ts", dout, v)
+    ds = (w * dw - w * np.einsum("...ts,...ts->...t", w, dw)[..., None]) * q.shape[-1]**-0.5
+    return (np.einsum("...ts,...se->...te", ds, k), np.einsum("...ts,...te->...se", ds, q),
+            np.einsum("...ts,...tf->...sf", w, dout))
+
+
+def mask_by_conditions(lengths, T, *, causal):
+    return [[[[s < n and (s <= t or not causal) for s in range(T)] for t in range(T)]]
+            for n in lengths]
+
+
+def heads_by_split(x, heads):
+    return np.stack(np.split(x, heads, axis=2), axis=1)
+
+
+def positions_by_numbers(T, D, *, base=10_000.0):
+    return [[(np.cos if d % 2 else np.sin)(t * np.exp(-np.log(base) * (d - d % 2) / D))
+             for d in range(D)] for t in range(T)]
+
+
+def layer_norm_by_steps(dout, cache):
+    """Back through variance and mean one after the other, row by row."""
+    x_hat, gamma, std = cache
+    D = len(gamma)
+    flat, h, s = dout.reshape(-1, D), x_hat.reshape(-1, D), std.reshape(-1)
+    dx = np.zeros_like(flat)
+    for r in range(len(flat)):
+        dh = flat[r] * gamma
+        centred = h[r] * s[r]
+        dvar = -0.5 * (dh * centred).sum() / s[r]**3
+        dcentred = dh / s[r] + 2 * dvar * centred / D
+        dx[r] = dcentred - dcentred.mean()
+    return dx.reshape(dout.shape), (flat * h).sum(axis=0), flat.sum(axis=0)
+
+
+def tokens_by_choice(ids, *, mask_id, V, rng, share=0.15, special=()):
+    """Token by token."""
+    inputs, targets = ids.copy(), np.full_like(ids, -100)
+    for place in zip(*np.nonzero(~np.isin(ids, special)), strict=True):
+        if rng.random() < share:
+            targets[place] = ids[place]
+            inputs[place] = rng.choice([mask_id, rng.integers(V), ids[place]], p=[0.8, 0.1, 0.1])
+    return [inputs, targets]
+
+
+def step_by_whole_attention(x, past, Wqkv, bqkv, Wo, bo, *, heads):
+    """Head by head, with plain matrix products."""
+    D = x.shape[2]
+    E, kept, outs = D // heads, ([], []), []
+    for n in range(heads):
+        columns = [slice(p * D + n * E, p * D + (n + 1) * E) for p in range(3)]
+        q, k, v = (x @ Wqkv[:, c] + bqkv[c] for c in columns)         # (B, 1, E)
+        if past is not None:
+            k, v = np.hstack([past[0][:, n], k]), np.hstack([past[1][:, n], v])
+        e = np.exp(q @ k.transpose(0, 2, 1) / E**0.5)
+        outs.append(e / e.sum(axis=2, keepdims=True) @ v)
+        kept[0].append(k)
+        kept[1].append(v)
+    return np.concatenate(outs, axis=2) @ Wo + bo, [np.stack(part, axis=1) for part in kept]
+
+
 ANSWERS = {
     "1.1": [central_by_flat_index],
     "1.2": [multiply_with_lambda],
@@ -395,4 +472,12 @@ ANSWERS = {
     "5.6": [perplexity_by_bits],
     "5.7": [sample_by_gumbel, sample_by_interval],
     "5.8": [mask_by_rows],
+    "6.1": [attention_by_loops],
+    "6.2": [attention_backward_by_einsum],
+    "6.3": [mask_by_conditions],
+    "6.4": [heads_by_split],
+    "6.5": [positions_by_numbers],
+    "6.6": [layer_norm_by_steps],
+    "6.7": [tokens_by_choice],
+    "6.8": [step_by_whole_attention],
 }

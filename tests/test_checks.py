@@ -1,5 +1,6 @@
 """The checks are tested with answers: right, right in another way, and wrong in many ways."""
 
+import copy
 import re
 
 import numpy as np
@@ -159,7 +160,7 @@ def test_no_value_makes_the_check_raise(exercise, value):
 @PLAIN
 def test_an_answer_that_changes_its_input_is_caught(exercise):
     def mutates(*args, **options):
-        out = exercise.reference(*args, **options)
+        out = copy.deepcopy(exercise.reference(*args, **options))     # it may be a view
         first_array(args)[...] += 1
         return out
     result = check(exercise.id, mutates)

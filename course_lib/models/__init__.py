@@ -3,6 +3,7 @@
 from .cnn import articles_cnn, fast_cnn
 from .mlp import count_parameters, mlp
 from .recurrent import LanguageModel, SequenceModel, TextClassifier, set_forget_bias
+from .transformer import BERT, GPT, Attention, Block, Transformer
 
-__all__ = ["LanguageModel", "SequenceModel", "TextClassifier", "articles_cnn", "count_parameters",
-           "fast_cnn", "mlp", "set_forget_bias"]
+__all__ = ["BERT", "GPT", "Attention", "Block", "LanguageModel", "SequenceModel", "TextClassifier",
+           "Transformer", "articles_cnn", "count_parameters", "fast_cnn", "mlp", "set_forget_bias"]

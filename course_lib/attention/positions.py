@@ -1,0 +1,83 @@
+"""Where a token stands, for networks that do not know order."""
+
+import numpy as np
+
+
+def sinusoidal_positions(T, D, *, base=10_000.0):
+    """A vector for each position: waves, from fast to slow.
+
+    Parameters
+    ----------
+    T : int
+        How many positions.
+    D : int
+        Numbers of each vector, even.
+    base : float
+
+    Returns
+    -------
+    ndarray of shape (T, D)
+        ``sin(t / base^(2 i / D))`` at place 2 i, the cosine at 2 i + 1.
+
+    Raises
+    ------
+    ValueError
+        If D is odd.
+
+    References
+    ----------
+    A. Vaswani et al. (2017), Attention is all you need, section 3.5.
+
+    Examples
+    --------
+    >>> sinusoidal_positions(2, 2).round(2)
+    array([[0.  , 1.  ],
+           [0.84, 0.54]])
+    """
+    angles = _angles(np.arange(T), D, base)                           # (T, D / 2)
+    return np.stack([np.sin(angles), np.cos(angles)], axis=-1).reshape(T, D)
+
+
+def _angles(positions, D, base):
+    """Angle of each position in each plane, (T, D / 2)."""
+    if D % 2:
+        raise ValueError(f"{D} numbers cannot be taken in pairs: give an even number")
+    return np.asarray(positions)[:, None] / base ** (np.arange(0, D, 2) / D)
+
+
+def rotary_forward(x, *, positions, base=10_000.0):
+    """Rotate queries or keys by their position, each pair of features in its own plane.
+
+    The dot product of two rotated vectors depends on the distance of their positions only.
+
+    Parameters
+    ----------
+    x : ndarray of shape (..., T, E)
+        E even. The pairs are the features i and i + E / 2.
+    positions : ndarray of shape (T,)
+    base : float
+
+    Returns
+    -------
+    out : ndarray of shape (..., T, E)
+    cache : tuple
+
+    References
+    ----------
+    J. Su et al. (2021), RoFormer: enhanced transformer with rotary position embedding.
+    """
+    angles = _angles(positions, x.shape[-1], base)                    # (T, E / 2)
+    cos, sin = np.cos(angles), np.sin(angles)
+    return _turn(x, cos, sin), (cos, sin)
+
+
+def rotary_backward(dout, cache):
+    """Gradient ``dx`` of :func:`rotary_forward`: turned back."""
+    cos, sin = cache
+    return _turn(dout, cos, -sin)
+
+
+def _turn(x, cos, sin):
+    """Rotate each pair of features."""
+    a, b = np.split(x, 2, axis=-1)
+    return np.concatenate([a * cos - b * sin, a * sin + b * cos], axis=-1)

@@ -1,0 +1,206 @@
+"""Transformers small enough to read in one sitting: blocks, a GPT, a BERT, an encoder-decoder."""
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+class Attention(nn.Module):
+    """Attention with several heads: queries from x, keys and values from x or from a memory.
+
+    Parameters
+    ----------
+    D, heads : int
+        Features, and into how many heads they are cut.
+    """
+
+    def __init__(self, D, heads):
+        super().__init__()
+        if D % heads:
+            raise ValueError(f"{D} features cannot be cut into {heads} heads")
+        self.heads = heads
+        self.qkv, self.out = nn.Linear(D, 3 * D), nn.Linear(D, D)
+
+    def split(self, x):
+        """Queries, keys and values of x, (B, N, T, E) each."""
+        B, T, D = x.shape
+        return [part.view(B, T, self.heads, D // self.heads).transpose(1, 2)
+                for part in self.qkv(x).split(D, dim=-1)]
+
+    def forward(self, x, *, memory=None, mask=None, causal=False, past=None):
+        """From x (B, T, D) to (B, T, D), and the keys and values.
+
+        `mask` is True where a query may look; `past` holds keys and values of tokens before x.
+        """
+        q, k, v = self.split(x)
+        if memory is not None:
+            _, k, v = self.split(memory)
+        if past is not None:
+            k, v = (torch.cat(pair, dim=2) for pair in zip(past, (k, v), strict=True))
+        mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=causal)
+        return self.out(mixed.transpose(1, 2).flatten(2)), (k, v)
+
+    def weights(self, x, *, mask=None):
+        """Who looks where: (B, N, T, T); each row adds up to 1."""
+        q, k, _ = self.split(x)
+        scores = q @ k.mT / q.shape[-1]**0.5
+        if mask is not None:
+            scores = scores.masked_fill(~mask, -torch.inf)
+        return torch.softmax(scores, dim=-1)
+
+
+class Block(nn.Module):
+    """Attention, then a small network for each token, each with a residual and a layer norm.
+
+    Parameters
+    ----------
+    D, heads : int
+    norm : "pre", "post" or "none"
+        Before attention and network (on the side way), after the sum, or nowhere.
+    residual : bool
+        Whether the input is added to what comes out.
+    dropout : float
+    """
+
+    def __init__(self, D, heads, *, norm="pre", residual=True, dropout=0.0):
+        super().__init__()
+        if norm not in ("pre", "post", "none"):
+            raise ValueError(f"norm is {norm!r}: choose pre, post or none")
+        self.norm, self.residual = norm, residual
+        self.attention = Attention(D, heads)
+        self.network = nn.Sequential(nn.Linear(D, 4 * D), nn.GELU(), nn.Linear(4 * D, D))
+        self.norm1, self.norm2 = (nn.LayerNorm(D) if norm != "none" else nn.Identity()
+                                  for _ in range(2))
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x, *, mask=None, causal=False, past=None):
+        """From x (B, T, D) to (B, T, D), and the keys and values."""
+        normed = self.norm1(x) if self.norm == "pre" else x
+        mixed, kept = self.attention(normed, mask=mask, causal=causal, past=past)
+        x = self._join(x, mixed, self.norm1)
+        normed = self.norm2(x) if self.norm == "pre" else x
+        return self._join(x, self.network(normed), self.norm2), kept
+
+    def _join(self, x, new, norm):
+        """Add what is new to what was there, and normalise the sum where that is wanted."""
+        x = self.dropout(new) + x if self.residual else self.dropout(new)
+        return norm(x) if self.norm == "post" else x
+
+
+class Transformer(nn.Module):
+    """Token and position vectors, a stack of blocks, a last norm.
+
+    Parameters
+    ----------
+    V : int
+        Size of the vocabulary.
+    T : int
+        Longest sequence.
+    D, heads, layers : int
+    positions : bool
+        Whether position vectors, which are learned, are added.
+    segments : int
+        Kinds of segments, each with a vector of its own; 0: none.
+    norm, residual, dropout
+        See `Block`.
+    """
+
+    def __init__(self, V, T, *, D=64, heads=4, layers=2, positions=True, segments=0, norm="pre",
+                 residual=True, dropout=0.0):
+        super().__init__()
+        self.tokens = nn.Embedding(V, D)
+        self.positions = nn.Embedding(T, D) if positions else None
+        self.segments = nn.Embedding(segments, D) if segments else None
+        self.blocks = nn.ModuleList(Block(D, heads, norm=norm, residual=residual, dropout=dropout)
+                                    for _ in range(layers))
+        self.last = nn.LayerNorm(D) if norm == "pre" else nn.Identity()
+        for table in (self.tokens, self.positions, self.segments):
+            if table is not None:
+                nn.init.normal_(table.weight, std=0.1)
+
+    def embed(self, ids, *, segments=None, start=0):
+        """Vectors of tokens that begin at a position: (B, T, D)."""
+        x = self.tokens(ids)
+        if self.positions is not None:
+            places = torch.arange(start, start + ids.shape[1], device=ids.device)
+            if places[-1] >= self.positions.num_embeddings:
+                raise ValueError(f"{int(places[-1]) + 1} tokens, and there are positions for "
+                                 f"{self.positions.num_embeddings}: give shorter sequences")
+            x = x + self.positions(places)
+        return x if segments is None else x + self.segments(segments)
+
+    def forward(self, ids, *, mask=None, causal=False, segments=None):
+        """From ids (B, T) to a vector for each token, (B, T, D)."""
+        x = self.embed(ids, segments=segments)
+        for block in self.blocks:
+            x, _ = block(x, mask=mask, causal=causal)
+        return self.last(x)
+
+    def step(self, ids, past):
+        """Causal, from a past on (None: the first): vectors of the new tokens, and the new past."""
+        start = past[0][0].shape[2] if past else 0
+        if past and ids.shape[1] != 1:
+            raise ValueError(f"{ids.shape[1]} tokens at once: after the first call give one")
+        x, kept = self.embed(ids, start=start), []
+        for block, before in zip(self.blocks, past or [None] * len(self.blocks), strict=True):
+            x, now = block(x, causal=past is None, past=before)
+            kept.append(now)
+        return self.last(x), kept
+
+
+class GPT(nn.Module):
+    """A language model: a causal Transformer, and the logits of the next token.
+
+    Parameters
+    ----------
+    V, T : int
+        Size of the vocabulary; longest sequence.
+    **options
+        See `Transformer`.
+
+    References
+    ----------
+    A. Radford et al. (2019), Language models are unsupervised multitask learners.
+    """
+
+    def __init__(self, V, T, **options):
+        super().__init__()
+        self.transformer = Transformer(V, T, **options)
+        self.output = nn.Linear(self.transformer.tokens.embedding_dim, V)
+
+    def forward(self, ids):
+        """From ids (B, T) to the logits of what comes next, (B, T, V)."""
+        return self.output(self.transformer(ids, causal=True))
+
+    def step(self, ids, past):
+        """The same from a past on (None: the first), and the new past: a key-value cache."""
+        x, past = self.transformer.step(ids, past)
+        return self.output(x), past
+
+
+class BERT(nn.Module):
+    """An encoder that guesses hidden tokens, and whether a second sentence follows the first.
+
+    Parameters
+    ----------
+    V, T : int
+        Size of the vocabulary; longest sequence.
+    **options
+        See `Transformer`.
+
+    References
+    ----------
+    J. Devlin, M. Chang, K. Lee, K. Toutanova (2019), BERT, section 3.
+    """
+
+    def __init__(self, V, T, **options):
+        super().__init__()
+        self.transformer = Transformer(V, T, segments=2, **options)
+        D = self.transformer.tokens.embedding_dim
+        self.guess, self.follows = nn.Linear(D, V), nn.Linear(D, 1)
+
+    def forward(self, ids, segments, lengths):
+        """From ids (B, T) to logits of each token, (B, T, V), and of "it follows", (B,)."""
+        real = torch.arange(ids.shape[1], device=ids.device) < lengths[:, None]
+        x = self.transformer(ids, segments=segments, mask=real[:, None, None, :])
+        return self.guess(x), self.follows(x[:, 0])[:, 0]
