@@ -53,6 +53,16 @@ def test_a_query_that_may_look_nowhere_gets_zeros_and_passes_no_gradient():
     assert (dq[2] == 0).all() and all(np.isfinite(d).all() for d in (dq, dk, dv))
 
 
+@pytest.mark.parametrize("size", [1, 3, 7, 100])
+def test_block_by_block_is_the_same(size):
+    rng = np.random.default_rng(0)
+    q, k, v = (rng.standard_normal((2, n, 4)) for n in (5, 7, 7))
+    out = attention.blockwise_attention(30 * q, 30 * k, v, size=size)
+    assert gradcheck.relative_error(out, attention.attention_forward(30 * q, 30 * k, v)[0]) < 1e-12
+    with pytest.raises(ValueError, match="a size of at least 1"):
+        attention.blockwise_attention(q, k, v, size=0)
+
+
 def test_attention_does_not_know_order_and_a_rotation_tells_distance_only():
     rng = np.random.default_rng(0)
     x = rng.standard_normal((B, T, D))

@@ -136,6 +136,16 @@ class Transformer(nn.Module):
             x, _ = block(x, mask=mask, causal=causal)
         return self.last(x)
 
+    def weights(self, ids, *, causal=False):
+        """Who looks where in each block: a list of (B, N, T, T)."""
+        mask = torch.ones(ids.shape[1], ids.shape[1], dtype=torch.bool, device=ids.device)
+        mask, x, found = mask.tril() if causal else mask, self.embed(ids), []
+        for block in self.blocks:
+            normed = block.norm1(x) if block.norm == "pre" else x
+            found.append(block.attention.weights(normed, mask=mask))
+            x, _ = block(x, mask=mask)
+        return found
+
     def step(self, ids, past):
         """Causal, from a past on (None: the first): vectors of the new tokens, and the new past."""
         start = past[0][0].shape[2] if past else 0

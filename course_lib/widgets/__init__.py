@@ -1,5 +1,6 @@
 """Widgets: small things to turn and press. Every lesson also shows static figures of them."""
 
+from .attention import draw_attention, explore_attention
 from .backward import backward_to, draw_step, step_through_backward
 from .descent import descent, draw_descent, explore_descent
 from .draw import SAMPLES, draw_digit, draw_verdicts, ink
@@ -7,7 +8,7 @@ from .flow import draw_flow, explore_flow
 from .kernels import KERNELS, draw_kernel, explore_kernel
 from .race import best_paths, draw_race, race, race_path
 
-__all__ = ["KERNELS", "SAMPLES", "backward_to", "best_paths", "descent", "draw_descent",
-           "draw_digit", "draw_flow", "draw_kernel", "draw_race", "draw_step", "draw_verdicts",
-           "explore_descent", "explore_flow", "explore_kernel", "ink", "race", "race_path",
-           "step_through_backward"]
+__all__ = ["KERNELS", "SAMPLES", "backward_to", "best_paths", "descent", "draw_attention",
+           "draw_descent", "draw_digit", "draw_flow", "draw_kernel", "draw_race", "draw_step",
+           "draw_verdicts", "explore_attention", "explore_descent", "explore_flow",
+           "explore_kernel", "ink", "race", "race_path", "step_through_backward"]

@@ -1,0 +1,52 @@
+"""Attention without the table of weights: key block by key block."""
+
+import numpy as np
+
+
+def blockwise_attention(q, k, v, *, size=64):
+    """The same as `attention_forward`, but the weights of all keys never stand side by side.
+
+    Parameters
+    ----------
+    q : ndarray of shape (..., T, E)
+    k : ndarray of shape (..., S, E)
+    v : ndarray of shape (..., S, F)
+    size : int
+        Keys taken at once.
+
+    Returns
+    -------
+    ndarray of shape (..., T, F)
+
+    Raises
+    ------
+    ValueError
+        If the size is below 1, or there is no key.
+
+    References
+    ----------
+    M. Milakov, N. Gimelshein (2018), Online normalizer calculation for softmax; T. Dao et al.
+    (2022), FlashAttention, algorithm 1.
+
+    Examples
+    --------
+    >>> q = k = np.eye(2)
+    >>> blockwise_attention(q, k, np.array([[1.0], [1.0]]), size=1)
+    array([[1.],
+           [1.]])
+    """
+    if size < 1 or not k.shape[-2]:
+        raise ValueError(f"size is {size}, k has shape {k.shape}: give a size of at least 1, and "
+                         "at least one key")
+    out, total = 0.0, 0.0
+    top = np.full((*q.shape[:-1], 1), -np.inf)            # the largest score so far
+    for start in range(0, k.shape[-2], size):
+        part = slice(start, start + size)
+        scores = q @ np.swapaxes(k[..., part, :], -1, -2) / np.sqrt(q.shape[-1])
+        new_top = np.maximum(top, scores.max(axis=-1, keepdims=True))
+        weights = np.exp(scores - new_top)                            # (..., T, size)
+        shrink = np.exp(top - new_top)                    # what was summed for a smaller top
+        out = out * shrink + weights @ v[..., part, :]
+        total = total * shrink + weights.sum(axis=-1, keepdims=True)
+        top = new_top
+    return out / total

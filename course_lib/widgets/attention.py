@@ -1,0 +1,78 @@
+"""Where a head looks: pick a head and a token."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from ipywidgets import HTML, IntSlider, VBox
+
+from course_lib import plots
+
+from .picture import picture
+
+
+def draw_attention(tokens, weights, head, place):
+    """Draw a head's map, and where one token looks.
+
+    Parameters
+    ----------
+    tokens : list of str
+    weights : ndarray of shape (N, T, T)
+        For each head, row: who looks; column: at whom.
+    head, place : int
+
+    Returns
+    -------
+    figure : matplotlib.figure.Figure
+    sentence : str
+        What is to be seen.
+    """
+    row, names = weights[head, place], [t if t.strip() else "␣" for t in tokens]
+    fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4), width_ratios=[1, 1.4])
+    left.imshow(weights[head], cmap="Blues", vmin=0)
+    left.axhline(place, color=plots.ORANGE, alpha=0.5, linewidth=4)
+    left.set(title=f"head {head}", xlabel="is looked at", ylabel="looks", xticks=[], yticks=[])
+    right.bar(np.arange(len(tokens)), row, color=[
+        plots.ORANGE if k == place else plots.BLUE for k in range(len(tokens))])
+    right.set(title=f"token {place}, “{names[place]}”", ylabel="weight",
+              xticks=np.arange(len(tokens)))
+    right.set_xticklabels(names, fontsize=8, rotation=90 if max(map(len, names)) > 2 else 0)
+    most = int(row.argmax())
+    return fig, (f"Head {head}: token {place}, “{names[place]}”, looks most at token {most}, "
+                 f"“{names[most]}”, with weight {row[most]:.2f}.")
+
+
+def explore_attention(tokens, weights):
+    """Pick a head and a token, and see where it looks.
+
+    Parameters
+    ----------
+    tokens : list of str
+    weights : ndarray of shape (N, T, T)
+
+    Returns
+    -------
+    ipywidgets.VBox
+        Its ``sentence`` attribute says what is drawn.
+
+    Raises
+    ------
+    ValueError
+        If the weights are not those of the tokens.
+    """
+    if weights.ndim != 3 or weights.shape[1:] != (len(tokens),) * 2:
+        raise ValueError(f"{len(tokens)} tokens and weights {weights.shape} do not fit: give "
+                         "weights of shape (N, T, T)")
+    head = IntSlider(min=0, max=len(weights) - 1, description="head", continuous_update=False)
+    place = IntSlider(min=0, max=len(tokens) - 1, description="token", continuous_update=False)
+    text, image = HTML(), HTML()
+    box = VBox([head, place, text, image])
+
+    def draw(_=None):
+        fig, box.sentence = draw_attention(tokens, weights, head.value, place.value)
+        text.value = f"<p role='status'>{box.sentence}</p>"
+        image.value = picture(fig, alt=f"A map of who looks where, and a bar for each token. "
+                                       f"{box.sentence}")
+
+    for one in (head, place):
+        one.observe(draw, "value")
+    draw()
+    return box
