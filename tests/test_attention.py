@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from course_lib import attention, gradcheck, models
+from course_lib import attention, gradcheck, models, widgets
 
 B, T, D, N = 3, 5, 8, 2
 
@@ -202,3 +202,27 @@ def test_weights_of_attention_are_those_that_are_used():
     _, _, v = layer.split(x)
     mixed = layer.out((weights @ v).transpose(1, 2).flatten(2))
     assert torch.allclose(mixed, layer(x, mask=mask)[0], atol=1e-6)
+
+
+def test_the_widget_tells_where_a_head_looks():
+    weights = np.full((2, 3, 3), 0.2)
+    weights[:, range(3), [2, 0, 1]] = 0.6
+    box = widgets.explore_attention(["a", " ", "c"], weights)
+    assert "token 0, “a”, looks most at token 2, “c”, with weight 0.60" in box.sentence
+    head, place = box.children[:2]
+    assert (head.max, place.max) == (1, 2)
+    place.value, head.value = 2, 1
+    assert "Head 1: token 2, “c”, looks most at token 1, “␣”" in box.sentence
+    assert box.sentence in box.children[2].value and "<img alt=" in box.children[3].value
+    with pytest.raises(ValueError, match=r"weights of shape \(N, T, T\)"):
+        widgets.explore_attention(["a", "b"], weights)
+
+
+def test_the_maps_of_a_transformer_are_causal_when_asked():
+    torch.manual_seed(0)
+    model = models.Transformer(7, 9, D=8, heads=2, layers=2).eval()
+    ids = torch.randint(0, 7, (2, 5))
+    for maps in model.weights(ids, causal=True):
+        assert maps.shape == (2, 2, 5, 5) and (maps.triu(1) == 0).all()
+        assert torch.allclose(maps.sum(dim=-1), torch.ones(2, 2, 5))
+    assert (model.weights(ids)[0].triu(1) > 0).any()
