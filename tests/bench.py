@@ -138,6 +138,7 @@ def ratios():
     yield "digits: passes to 95 % test accuracy", epochs, "passes"
     yield from bench_images.pairs(seconds)
     yield from bench_sequences.lstm(seconds)
+    yield from bench_sequences.heads(seconds)
     with embedded_data():
         digits = data.mnist()
     yield "LeNet in NumPy: time to 95 % on 1,000 digits", bench_images.lenet_to_95(*digits), "s"

@@ -1,11 +1,11 @@
-"""Measurements of lesson 5: the LSTM in NumPy against PyTorch's. See bench.py."""
+"""Measurements of lessons 5 and 6: LSTM and attention in NumPy against PyTorch. See bench.py."""
 
 import statistics
 
 import numpy as np
 import torch
 
-from course_lib import recurrent
+from course_lib import attention, recurrent
 
 B, T, D, H = 32, 64, 128, 128
 
@@ -37,3 +37,23 @@ def lstm(seconds):
         assert np.allclose(mine, other, rtol=1e-3, atol=1e-3), "they compute different things"
     ratio = statistics.median(seconds(ours) / seconds(theirs) for _ in range(9))
     yield "LSTM: NumPy's time over torch's", ratio, "×"
+
+
+def heads(seconds):
+    """Yield forward plus backward of attention over PyTorch's naive one, float32, in turn."""
+    rng = np.random.default_rng(0)
+    q, k, v, dout = (rng.standard_normal((8, 8, 128, 32)).astype(np.float32) for _ in range(4))
+    leaves, upstream = [torch.tensor(a, requires_grad=True) for a in (q, k, v)], torch.tensor(dout)
+
+    def ours():
+        _, cache = attention.attention_forward(q, k, v)
+        return attention.attention_backward(dout, cache)
+
+    def theirs():
+        a, b, c = leaves
+        out = torch.softmax(a @ b.mT / a.shape[-1]**0.5, dim=-1) @ c
+        return torch.autograd.grad(out, leaves, upstream)
+    for mine, other in zip(ours(), theirs(), strict=True):
+        assert np.allclose(mine, other, rtol=1e-3, atol=1e-4), "they compute different things"
+    ratio = statistics.median(seconds(ours) / seconds(theirs) for _ in range(9))
+    yield "attention: NumPy's time over torch's", ratio, "×"

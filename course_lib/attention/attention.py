@@ -37,7 +37,7 @@ def attention_forward(q, k, v, *, mask=None):
            [2.]])
     """
     _check(q, k, v, mask)
-    scores = q @ np.swapaxes(k, -1, -2) / np.sqrt(q.shape[-1])        # (..., T, S)
+    scores = q @ np.swapaxes(k, -1, -2) / q.shape[-1]**0.5             # (..., T, S)
     if mask is not None:
         scores = np.where(mask, scores, -np.inf)
     top = scores.max(axis=-1, keepdims=True)
@@ -52,7 +52,7 @@ def attention_backward(dout, cache):
     q, k, v, weights = cache
     dweights = dout @ np.swapaxes(v, -1, -2)                          # (..., T, S)
     dscores = weights * (dweights - (dweights * weights).sum(axis=-1, keepdims=True))
-    dscores /= np.sqrt(q.shape[-1])
+    dscores /= q.shape[-1]**0.5
     transposed = np.swapaxes(dscores, -1, -2)
     return dscores @ k, transposed @ q, np.swapaxes(weights, -1, -2) @ dout
 

@@ -42,7 +42,7 @@ def blockwise_attention(q, k, v, *, size=64):
     top = np.full((*q.shape[:-1], 1), -np.inf)            # the largest score so far
     for start in range(0, k.shape[-2], size):
         part = slice(start, start + size)
-        scores = q @ np.swapaxes(k[..., part, :], -1, -2) / np.sqrt(q.shape[-1])
+        scores = q @ np.swapaxes(k[..., part, :], -1, -2) / q.shape[-1]**0.5
         new_top = np.maximum(top, scores.max(axis=-1, keepdims=True))
         weights = np.exp(scores - new_top)                            # (..., T, size)
         shrink = np.exp(top - new_top)                    # what was summed for a smaller top

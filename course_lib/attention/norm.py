@@ -63,12 +63,12 @@ def gelu_forward(x):
     >>> gelu_forward(np.array([-10.0, 0.0, 10.0]))[0] + 0.0
     array([ 0.,  0., 10.])
     """
-    inner = np.tanh(np.sqrt(2 / np.pi) * (x + 0.044715 * x**3))
+    inner = np.tanh((2 / np.pi)**0.5 * (x + 0.044715 * x**3))
     return 0.5 * x * (1.0 + inner), (x, inner)
 
 
 def gelu_backward(dout, cache):
     """Gradient ``dx`` of :func:`gelu_forward`."""
     x, inner = cache
-    slope = np.sqrt(2 / np.pi) * (1.0 + 3 * 0.044715 * x**2) * (1.0 - inner**2)
+    slope = (2 / np.pi)**0.5 * (1.0 + 3 * 0.044715 * x**2) * (1.0 - inner**2)
     return dout * 0.5 * (1.0 + inner + x * slope)

@@ -1,0 +1,1149 @@
+# %% [markdown]
+# # 6 · Look where it matters, with attention
+#
+# A recurrent network must carry all that it has read in one state. Attention does not carry. It
+# looks back, at any token, whenever it needs to, and learns where. You will build it from a small
+# table up to a block of a Transformer, write its backward pass, and train three small networks with
+# it: one that turns sequences round, one that writes, one that fills gaps.
+
+# %% [markdown]
+# ## What you will do
+#
+# 1. Build attention: means with weights, queries and keys, the root of $E$, masks, heads.
+# 2. Go backward through it.
+# 3. Give it a sense of order.
+# 4. Stack it: residuals and layer norm, and what happens without them.
+# 5. Turn sequences round; write like lesson 5's LSTM, and be compared with it.
+# 6. Fill gaps: a tiny BERT.
+# 7. Measure what attention costs, and make it cheaper.
+
+# %% [markdown]
+# ## What you need
+#
+# Lessons 1 to 5: pairs, softmax and its backward, batch norm, embeddings, perplexity, padding and
+# masks. About four hours with the exercises. The notebook itself runs in two to three minutes on
+# two cores and stays below 1.2 GB. A GPU is not needed.
+
+# %% [markdown]
+# ## Symbols and shapes
+#
+# | symbol | meaning |
+# |---|---|
+# | $B$, $T$ | sequences in a batch, tokens in each |
+# | $D$ | numbers of a token's vector |
+# | $N$, $E$ | heads, numbers in each: $D = N E$ |
+# | $S$, $F$ | keys that a query may look at (mostly $S = T$); numbers of a value |
+# | $Q$, $K$, $V$ | queries, keys, values, `(T, E)`, `(S, E)`, `(S, F)` |
+# | `V` | in section 5, tokens in the vocabulary |
+# | $\gamma$, $\beta$, $\mu$, $\sigma$ | layer norm's scale and shift; mean and deviation |
+# | `# (B, N, T, E)` | shape of the array made on that line |
+
+# %%
+try:
+    import course_lib
+except ModuleNotFoundError:  # opened on its own, as on Colab: fetch the library, nothing else
+    from IPython import get_ipython
+    get_ipython().run_line_magic("pip", "install -q git+https://github.com/dl-by-hand/course")
+
+# %%
+import re
+import time
+import tracemalloc
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+import course_lib.gradcheck as gradcheck
+from course_lib import attention, data, language, layers, metrics, models, plots, train, widgets
+from course_lib.checks import check, hint, predict, solution
+
+# %% [markdown]
+# ## 1. From a mean to attention
+#
+# Six words, each with a vector of three numbers, made up by hand:
+
+# %%
+words = ["the", "river", "bank", "was", "steep", "today"]
+x = np.array([[0.1, 0.0, 0.1], [0.9, 0.8, 0.0], [0.6, 0.5, 0.5],
+              [0.0, 0.1, 0.2], [0.5, 0.9, 0.1], [0.1, 0.2, 0.8]])     # (T, D)
+for word, vector in zip(words, x):
+    print(f"{word:<6} {vector}")
+
+# %% [markdown]
+# "bank" alone may be many things. Its neighbours say which. So let us make a new vector for it, a
+# mean of all six, in which related words count more. How related are two words? Take the dot
+# product of their vectors. Make the six numbers weights, by a softmax, and take the mean:
+#
+# $$w = \text{softmax}(x_{\text{bank}} \cdot x_1, \dots, x_{\text{bank}} \cdot x_6), \qquad
+# \text{out} = \sum_j w_j \, x_j \tag{1}$$
+
+# %%
+scores = x @ x[2]                                                     # (T,)
+weights, _ = layers.softmax_forward(scores)
+for word, weight in zip(words, weights):
+    print(f"{word:<6} {weight:.2f}")
+print("new vector of bank:", (weights @ x).round(2))
+
+# %% [markdown]
+# For all words at once that is two matrix products, with a softmax over each row in between:
+
+# %%
+all_weights, _ = layers.softmax_forward(x @ x.T)                      # (T, T)
+out = all_weights @ x                                                 # (T, D)
+print("the same for bank:", np.allclose(out[2], weights @ x), "; each row adds up to",
+      all_weights.sum(axis=1).round(12))
+
+# %% [markdown]
+# No parameters so far. A word plays three parts in (1): it asks, it is compared with, and it is
+# what goes into the mean. Let each part have a vector of its own, made from $x$ by a matrix that is
+# learned: a *query*, a *key* and a *value*. Whoever asks for an adjective need not be one.
+#
+# And one number more:
+#
+# $$\text{attention}(Q, K, V) = \text{softmax}\Bigl(\frac{Q K^\top}{\sqrt{E}}\Bigr) V \tag{2}$$
+#
+# Where does $\sqrt E$ come from? Let the entries of a query and a key be random, with mean 0 and
+# variance 1.
+#
+# **Predict.** What is the standard deviation of the dot product of two such vectors of 64 numbers?
+
+# %%
+predict("6.A", None)
+
+# %%
+rng = np.random.default_rng(0)
+print(" E   deviation of q.k   largest weight of 20, mean:  as it is   divided by root E")
+for E in (4, 16, 64, 256):
+    q, k = rng.standard_normal((2000, E)), rng.standard_normal((2000, 20, E))
+    dots = np.einsum("be,bke->bk", q, k)                              # (2000, 20)
+    raw, scaled = (layers.softmax_forward(d)[0].max(axis=1).mean() for d in (dots,
+                                                                             dots / np.sqrt(E)))
+    print(f"{E:>3}   {dots.std():10.1f} {raw:36.2f} {scaled:14.2f}")
+assert raw > 0.9 and scaled < 0.4
+
+# %% [markdown]
+# Variances of independent terms add up: the dot product has variance $E$. With long vectors the
+# scores lie far apart, and the softmax gives nearly everything to one. Then nothing is left to
+# learn: the gradient of a saturated softmax is nearly zero. Divided by $\sqrt E$, the scores have
+# variance 1 whatever $E$ is.
+#
+# ### Masks
+#
+# Sometimes a query must not look at all keys. A model that writes must not look *ahead*, at what it
+# is to predict. And nobody should look at padding. A mask says where a query may look. It comes
+# *before* the softmax: a score of $-\infty$ gets the weight 0, and the other weights still add up
+# to one.
+#
+# What if a query may look nowhere? Then there is no mean to take. PyTorch's `MultiheadAttention`
+# gives NaN, and one NaN spreads through the network. Ours gives zeros.
+#
+# #### Exercise 6.1 · attention_forward · 3 points · 25 minutes
+
+# %%
+def attention_forward(q, k, v, *, mask=None):
+    """Formula (2), and a cache if you like. q (..., T, E), k (..., S, E), v (..., S, F).
+
+    mask, if given, is True where a query may look, (..., T, S). One that may look nowhere: zeros.
+    """
+    ### BEGIN SOLUTION
+    scores = q @ k.swapaxes(-1, -2) / np.sqrt(q.shape[-1])            # (..., T, S)
+    if mask is not None:
+        scores = np.where(mask, scores, -np.inf)
+    top = scores.max(axis=-1, keepdims=True)
+    weights = np.exp(scores - np.where(np.isfinite(top), top, 0.0))
+    total = weights.sum(axis=-1, keepdims=True)
+    weights = weights / np.where(total > 0, total, 1.0)
+    return weights @ v, (q, k, v, weights)                            # (2)
+    ### END SOLUTION
+
+# %%
+check("6.1", attention_forward)
+
+# %% [markdown]
+# The mask itself has an axis for the sequences of the batch, one for the heads (all alike, so of
+# size 1), one for the queries and one for the keys:
+#
+# #### Exercise 6.3 · attention_mask · 2 points · 15 minutes
+
+# %%
+def attention_mask(lengths, T, *, causal):
+    """(B, 1, T, T): True where the key is real and, if causal, does not come after the query.
+
+    lengths is (B,): how many tokens of each sequence are real; padding is at the end.
+    """
+    ### BEGIN SOLUTION
+    real = np.arange(T) < lengths[:, None]                            # (B, T): the keys
+    back = np.tri(T, dtype=bool) if causal else np.ones((T, T), bool)
+    return real[:, None, None, :] & back
+    ### END SOLUTION
+
+# %%
+check("6.3", attention_mask)
+
+# %%
+fig, axes = plt.subplots(1, 3, figsize=(8, 2.6))
+settings = [("causal", [5], True), ("3 of 5 are real", [3], False), ("both", [3], True)]
+for ax, (title, lengths, causal) in zip(axes, settings):
+    mask = attention.attention_mask(np.array(lengths), 5, causal=causal)[0, 0]
+    ax.imshow(mask, cmap="Blues", vmin=0, vmax=1.5)
+    ax.set(title=title, xlabel="key", ylabel="query")
+    print(f"{title:<16} {mask.sum()} of 25")
+plots.show(fig, alt="Three masks of 5 by 5; blue is where a query may look. Causal: the lower "
+           "triangle. Three of five real: the first three columns. Both: what they share.")
+
+# %% [markdown]
+# ### Heads
+#
+# One softmax gives one mean. A token may want to look in two directions at once: for the verb, and
+# for the word just before. So attention is done $N$ times side by side, each time with $E = D / N$
+# of the features. What the *heads* find is put side by side again, and a last linear layer mixes
+# it.
+#
+# #### Exercise 6.4 · split_heads · 1 point · 10 minutes
+
+# %%
+def split_heads(x, heads):
+    """From (B, T, D) to (B, N, T, E): head 0 gets the first E features, head 1 the next, ..."""
+    ### BEGIN SOLUTION
+    B, T, D = x.shape
+    return x.reshape(B, T, heads, D // heads).transpose(0, 2, 1, 3)
+    ### END SOLUTION
+
+# %%
+check("6.4", split_heads)
+
+# %%
+def merge_heads(x):
+    """The inverse: from (B, N, T, E) to (B, T, N E)."""
+    B, N, T, E = x.shape
+    return x.transpose(0, 2, 1, 3).reshape(B, T, N * E)
+
+some = np.random.default_rng(0).standard_normal((2, 3, 8))
+print("split and merged, it is what it was:",
+      np.array_equal(merge_heads(attention.split_heads(some, 4)), some))
+
+# %% [markdown]
+# ## 2. Backward
+#
+# Formula (2) is made of things that you have turned round before: a matrix product, a softmax, a
+# factor, a matrix product. With $W$ for the weights and $S$ for the scores:
+#
+# $$\text{d}V = W^\top \text{dout}, \qquad \text{d}W = \text{dout}\, V^\top, \qquad
+# \text{d}S = W \odot \Bigl(\text{d}W - \sum_{\text{keys}} \text{d}W \odot W\Bigr) \tag{3}$$
+# $$\text{d}Q = \frac{1}{\sqrt E}\, \text{d}S\, K, \qquad
+# \text{d}K = \frac{1}{\sqrt E}\, \text{d}S^\top Q \tag{4}$$
+#
+# The middle of (3) is lesson 1's softmax, row by row.
+#
+# #### Exercise 6.2 · attention_backward · 4 points · 30 minutes
+
+# %%
+def attention_backward(dout, cache):
+    """Return dq, dk, dv; cache is (q, k, v, weights), weights (..., T, S)."""
+    ### BEGIN SOLUTION
+    q, k, v, weights = cache
+    dweights = dout @ v.swapaxes(-1, -2)                              # (3)
+    dscores = weights * (dweights - (dweights * weights).sum(axis=-1, keepdims=True))
+    dscores = dscores / q.shape[-1]**0.5
+    dv = weights.swapaxes(-1, -2) @ dout
+    return dscores @ k, dscores.swapaxes(-1, -2) @ q, dv              # (4)
+    ### END SOLUTION
+
+# %%
+check("6.2", attention_backward)
+
+# %% [markdown]
+# The mask needs nothing: where it hid a key the weight is 0, and (3) multiplies by it.
+#
+# `attention.multi_head_attention_forward` and its backward put all this together, with linear
+# layers before and after. Below they are compared with PyTorch's.
+
+# %% [markdown]
+# ## 3. Attention does not know order
+#
+# A mean does not care in which order its terms come. Shuffle the tokens, and attention gives the
+# same vectors, shuffled:
+
+# %%
+rng = np.random.default_rng(0)
+sentence, order = rng.standard_normal((1, 6, 8)), rng.permutation(6)
+layer = [rng.standard_normal(shape) for shape in [(8, 24), (24,), (8, 8), (8,)]]
+out, _ = attention.multi_head_attention_forward(sentence, *layer, heads=2)
+shuffled, _ = attention.multi_head_attention_forward(sentence[:, order], *layer, heads=2)
+print("shuffled in, shuffled out, else the same:", np.allclose(shuffled, out[:, order], atol=1e-12))
+assert np.allclose(shuffled, out[:, order], atol=1e-12)
+
+# %% [markdown]
+# To it, "dog bites man" and "man bites dog" are the same. So each token must be told where it
+# stands. One way: add a vector for each position. It may be learned, or made of waves:
+#
+# $$p_{t, 2i} = \sin \frac{t}{10000^{2i/D}}, \qquad p_{t, 2i+1} = \cos \frac{t}{10000^{2i/D}}
+# \tag{5}$$
+#
+# #### Exercise 6.5 · sinusoidal_positions · 2 points · 15 minutes
+
+# %%
+def sinusoidal_positions(T, D, *, base=10_000.0):
+    """Formula (5), with base in place of 10000: (T, D), i from 0 to D / 2 - 1."""
+    ### BEGIN SOLUTION
+    angles = np.arange(T)[:, None] / base ** (np.arange(0, D, 2) / D)
+    out = np.empty((T, D))
+    out[:, 0::2], out[:, 1::2] = np.sin(angles), np.cos(angles)
+    return out
+    ### END SOLUTION
+
+# %%
+check("6.5", sinusoidal_positions)
+
+# %%
+table = attention.sinusoidal_positions(100, 32)
+fig, (left, right) = plt.subplots(1, 2, figsize=(9, 2.8))
+left.imshow(table.T, aspect="auto", cmap="PuOr")
+left.set(xlabel="position", ylabel="number of the vector")
+right.plot(table @ table[50])
+right.set(xlabel="position", ylabel="dot product with position 50")
+plots.show(fig, alt="Left: sinusoidal positions as stripes, fast waves above, slow ones below. "
+           "Right: the dot product with position 50, a peak at 50 that falls off on both sides.")
+likeness = table @ table[50]
+print("position 50 is most like itself, then like its neighbours:",
+      likeness.argmax() == 50 and set(np.argsort(-likeness)[1:3]) == {49, 51})
+assert likeness.argmax() == 50 and set(np.argsort(-likeness)[1:3]) == {49, 51}
+
+# %% [markdown]
+# Each pair of sine and cosine is the hand of a clock. From one position to the next it turns by a
+# fixed angle, wherever it stands. *Rotary positions* take this further. Nothing is added; queries
+# and keys are turned by the angle of their position. Then their dot product depends on the distance
+# alone:
+
+# %%
+q, k = rng.standard_normal((2, 1, 8))
+
+def score(t, s):
+    turned_q, _ = attention.rotary_forward(q, positions=np.array([t]))
+    turned_k, _ = attention.rotary_forward(k, positions=np.array([s]))
+    return (turned_q @ turned_k.T).item()
+
+print("5 and 3 the same as 95 and 93:", np.isclose(score(5, 3), score(95, 93)),
+      "; the same as 5 and 4:", np.isclose(score(5, 3), score(5, 4)))
+assert np.isclose(score(5, 3), score(95, 93)) and not np.isclose(score(5, 3), score(5, 4))
+
+# %% [markdown]
+# ## 4. The block
+#
+# A Transformer is a stack of *blocks*. In each, the tokens first look at each other (attention),
+# then each token thinks for itself (a small network with one hidden layer, the same for all
+# tokens). Around both there are two things without which a deep stack does not train: a *residual*,
+# which means that the input is added to what comes out, and a *layer norm*:
+#
+# $$x \leftarrow x + \text{attention}(\text{norm}(x)), \qquad
+# x \leftarrow x + \text{network}(\text{norm}(x)) \tag{6}$$
+#
+# That is *pre-norm*. The first Transformer had *post-norm*, $x \leftarrow \text{norm}(x +
+# \text{attention}(x))$.
+#
+# **Predict.** Which share of a block's weights, in percent, is in the small network? (Its hidden
+# layer has $4D$ numbers; attention has $D \times 3D$ and $D \times D$.)
+
+# %%
+predict("6.B", None)
+
+# %%
+block = attention.initialise_block(64, rng=np.random.default_rng(0))
+print(f"{100 * sum(w.size for w in block[8:]) / sum(w.size for w in block):.0f} %")
+
+# %% [markdown]
+# *Layer norm* is batch norm turned by a quarter. Mean and deviation are taken over the features of
+# each token by itself, so it does not matter who else is in the batch, in training or in use:
+#
+# $$\hat x = \frac{x - \mu}{\sigma}, \qquad \text{out} = \gamma \odot \hat x + \beta \tag{7}$$
+#
+# Backward it is lesson 4's formula, with one trap. The means now run over features, and each has
+# its own $\gamma$. So $\gamma$ comes first:
+#
+# $$g = \gamma \odot \text{dout}, \qquad \text{d}x = \frac{1}{\sigma} \Bigl(g - \text{mean}(g) -
+# \hat x \, \text{mean}(g \odot \hat x)\Bigr) \tag{8}$$
+#
+# #### Exercise 6.6 · layer_norm_backward · 3 points · 25 minutes
+
+# %%
+def layer_norm_backward(dout, cache):
+    """Return dx (8), dgamma, dbeta; cache is (x_hat, gamma, std), std (..., 1). x is (..., D)."""
+    ### BEGIN SOLUTION
+    x_hat, gamma, std = cache
+    g = dout * gamma
+    dx = (g - g.mean(axis=-1, keepdims=True)
+          - x_hat * (g * x_hat).mean(axis=-1, keepdims=True)) / std   # (8)
+    rows = tuple(range(dout.ndim - 1))
+    return dx, (dout * x_hat).sum(axis=rows), dout.sum(axis=rows)
+    ### END SOLUTION
+
+# %%
+check("6.6", layer_norm_backward)
+
+# %% [markdown]
+# What are residuals and norms good for? Take the task of the next section: turn a sequence of ten
+# digits round. (One block can do it.) Give it to stacks of six blocks, with and without them, and
+# train each for 100 steps, three seeds:
+
+# %%
+DIGITS = 10
+
+def reversed_batch(n, T, *, rng):
+    """Digits, and the same from back to front: (n, T) twice."""
+    ids = torch.from_numpy(rng.integers(0, DIGITS, (n, T)))
+    return ids, ids.flip(1)
+
+class Reverser(nn.Module):
+    """A Transformer that may look everywhere, and the logits of a digit at each place."""
+
+    def __init__(self, T=10, **options):
+        super().__init__()
+        self.transformer = models.Transformer(DIGITS, T, D=32, **options)
+        self.output = nn.Linear(32, DIGITS)
+
+    def forward(self, ids):
+        """From ids (B, T) to logits (B, T, 10)."""
+        return self.output(self.transformer(ids))
+
+def letter_loss(logits, targets):
+    return F.cross_entropy(logits.flatten(0, 1), targets.flatten())   # (B, T, V) and (B, T)
+
+# %%
+def practise(model, *, steps, seed, T=10, lr=3e-3):
+    """Train on ever new sequences; the loss of each step."""
+    rng, losses = np.random.default_rng(seed), []
+    optimizer = torch.optim.AdamW(model.parameters(), lr=lr)
+    for _ in range(steps):
+        inputs, targets = reversed_batch(64, T, rng=rng)
+        loss = letter_loss(model(inputs), targets)
+        optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+# %%
+def deep(seed, **options):
+    torch.manual_seed(seed)
+    return practise(Reverser(heads=2, layers=6, **options), steps=100, seed=seed)
+
+kinds = {"neither": {"residual": False, "norm": "none"}, "residual only": {"norm": "none"},
+         "post-norm": {"norm": "post"}, "pre-norm": {"norm": "pre"}}
+depth = {name: np.array([deep(seed, **options) for seed in range(3)])
+         for name, options in kinds.items()}                          # (3, steps)
+
+# %%
+fig, ax = plt.subplots()
+for name, runs in depth.items():
+    plots.band(ax, np.arange(1, 101), runs, label=name)
+ax.axhline(np.log(DIGITS), color=plots.GREY, linestyle=":", label="guessing")
+ax.set(xlabel="steps of training", ylabel="loss", ylim=(0, None))
+ax.legend(fontsize=8)
+plots.show(fig, alt="Loss of stacks of six blocks over 100 steps. Without residual and norm it "
+           "stays at guessing. With residuals only it falls slowly in one run and hardly in the "
+           "others. With post-norm and with pre-norm it falls to nearly 0.")
+end = {name: runs[:, -10:].mean(axis=1) for name, runs in depth.items()}      # (3,)
+for name, losses in end.items():
+    print(f"{name:<14} like guessing, in all three runs: {(losses > 2.2).all()!s:<6}"
+          f"below 0.2, in all three: {(losses < 0.2).all()}")
+assert (end["neither"] > 2.2).all() and (end["pre-norm"] < 0.2).all()
+assert (end["post-norm"] < 0.2).all() and end["residual only"].min() > end["pre-norm"].max()
+
+# %% [markdown]
+# Without either, six blocks have learned nothing at all. Residuals alone help a little, norms on
+# top of them a lot. Pre-norm is said to train more easily than post-norm. At six blocks there is no
+# difference to speak of.
+
+# %% [markdown]
+# ## 5. Three small Transformers
+#
+# ### One that turns sequences round
+#
+# One block, one head, ten digits. Where must each place look? At the place as far from the end as
+# it is from the beginning:
+
+# %%
+def reverser(seed, **options):
+    torch.manual_seed(seed)
+    model = Reverser(heads=1, layers=1, **options)
+    practise(model, steps=150, seed=seed, lr=0.01)
+    return model.eval()
+
+def all_right(model, T=10):
+    inputs, targets = reversed_batch(1000, T, rng=np.random.default_rng(99))
+    with torch.no_grad():
+        return (model(inputs).argmax(dim=2) == targets).all(dim=1).double().mean().item()
+
+reversers = [reverser(seed, T=14) for seed in range(3)]
+exact = [all_right(model) for model in reversers]
+print("1,000 new sequences, at least 99 % without an error, for each seed:", min(exact) >= 0.99)
+assert min(exact) >= 0.99
+
+# %%
+inputs, _ = reversed_batch(1, 10, rng=np.random.default_rng(5))
+with torch.no_grad():
+    turned = reversers[0].transformer.weights(inputs)[0][0].numpy()   # (heads, T, T)
+fig, ax = plt.subplots(figsize=(3.4, 3.2))
+plots.image(ax, turned[0])
+ax.set(xlabel="is looked at", ylabel="looks")
+ax.axis("on")
+plots.show(fig, alt="Attention of the network that turns sequences round: the anti-diagonal. The "
+           "first place looks at the last, the second at the last but one.")
+print("each place looks most where it should:",
+      (turned[0].argmax(axis=1) == np.arange(9, -1, -1)).all())
+
+# %% tags=["nbval-ignore-output"]
+explorer = widgets.explore_attention([str(d) for d in inputs[0].tolist()], turned)
+assert "looks most at token 9" in explorer.sentence
+explorer
+
+# %%
+fig, sentence = widgets.draw_attention([str(d) for d in inputs[0].tolist()], turned, 0, 3)
+plots.show(fig, alt=f"The anti-diagonal map, and where token 3 looks. {sentence}")
+print(sentence.split(", with")[0])
+
+# %% [markdown]
+# And sequences that are longer than any in training? (There are vectors for 14 positions, but the
+# last four were never used.)
+
+# %%
+for T in (8, 10, 12):
+    print(f"length {T}: more than 99 % without an error: "
+          f"{[all_right(model, T) > 0.99 for model in reversers]}")
+
+# %% [markdown]
+# It has not learned to turn sequences round. It has learned that place 0 looks at place 9. Shorter
+# or longer, it is lost.
+#
+# ### One that writes
+#
+# A *GPT* is a stack of causal blocks on top of token and position vectors, with a linear layer that
+# predicts the next token. Same text, same pieces of 64 characters, same training as lesson 5's
+# LSTM, and nearly the same number of parameters:
+
+# %%
+text = data.text_corpus()
+characters = language.make_vocabulary(text)
+ids, V = language.encode(text, characters), len(characters)
+held_out = np.arange(len(ids)) // 1000 % 10 == 9
+train_ids, test_ids = ids[~held_out], ids[held_out]
+
+def cut(ids, T=64):
+    """Pieces of T characters, and for each character the one after it: (n, T) twice."""
+    n = (len(ids) - 1) // T
+    return tuple(torch.from_numpy(ids[k:k + n * T].reshape(n, T)) for k in (0, 1))
+
+makers = {"LSTM": lambda: models.LanguageModel(V),
+          "GPT": lambda: models.GPT(V, 64, D=48, heads=4, layers=3)}
+for name, make in makers.items():
+    print(f"{name:<5} {models.count_parameters(make()):,} parameters")
+
+# %%
+device = train.choose_device()   # a GPU if there is one
+passes = max(1, round(370_000 / len(train_ids)))   # fewer over a longer text
+
+def writer(name, seed):
+    torch.manual_seed(seed)
+    model, (inputs, targets) = makers[name]().to(device), cut(train_ids)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.01)
+    scheduler = torch.optim.lr_scheduler.OneCycleLR(
+        optimizer, 0.01, total_steps=passes * -(-len(inputs) // 16))
+    history = train.fit(model, (inputs, targets), optimizer=optimizer, epochs=passes,
+                        batch_size=16, loss=letter_loss, scheduler=scheduler, max_norm=1.0,
+                        seed=seed)
+    return model, sum(history["seconds"])
+
+writers = {name: [writer(name, seed) for seed in range(3)] for name in makers}
+
+# %%
+x_test, y_test = cut(test_ids)
+
+def on_test_text(model):
+    return np.exp(letter_loss(train.predict(model, x_test), y_test).item())
+
+scores = {name: np.array([on_test_text(model) for model, _ in runs])
+          for name, runs in writers.items()}
+print("every LSTM better than every GPT:", scores["LSTM"].max() < scores["GPT"].min())
+bigram = language.bigram_probabilities(train_ids, V)[test_ids[:-1], test_ids[1:]]
+print("every GPT better than counting pairs:", scores["GPT"].max() < metrics.perplexity(bigram))
+assert scores["GPT"].max() < metrics.perplexity(bigram)
+
+# %% tags=["nbval-ignore-output"]
+for name, runs in writers.items():
+    spent = np.mean([seconds for _, seconds in runs])
+    print(f"{name:<5} perplexity {scores[name].round(2)}, {spent:.1f} s of training each")
+    model, written, past = runs[0][0].cpu().eval(), [characters.index("T")], None
+    rng = np.random.default_rng(0)
+    with torch.no_grad():
+        for _ in range(60):
+            logits, past = model.step(torch.tensor([written[-1:]]), past)
+            written.append(language.sample(logits[0, -1].double().numpy(), temperature=0.7,
+                                           rng=rng))
+    print("      ", "".join(characters[k] for k in written).replace("\n", "/"))
+assert all(values.max() < 15 for values in scores.values())
+
+# %% [markdown]
+# The same text, as many parameters, as many passes: the LSTM is ahead. On a CPU it also takes less
+# time for a pass, so with equal time it would be further ahead. (Where the line above says False,
+# the text was longer.) That a recurrent network has less to learn about order may be one reason; no
+# cell here proves it. What a Transformer has on its side does not show on two cores and 60,000
+# characters: it works on all tokens of a piece at once, so it can use much hardware, and much text.
+#
+# ### Writing without doing everything again
+#
+# To write one more token, a GPT needs the keys and values of all tokens before. They do not change:
+# the past cannot see what comes later. So keep them. That is the *key-value cache*.
+#
+# #### Exercise 6.8 · multi_head_step · 3 points · 25 minutes
+
+# %%
+def multi_head_step(x, past, Wqkv, bqkv, Wo, bo, *, heads):
+    """One more token, x (B, 1, D). Return out (B, 1, D), and the new past: (keys, values).
+
+    past is (keys, values), (B, N, S, E) each, or None. Wqkv makes queries, keys and values, side
+    by side; Wo and bo come after the heads are merged.
+    """
+    ### BEGIN SOLUTION
+    q, k, v = (attention.split_heads(part, heads)
+               for part in np.split(x @ Wqkv + bqkv, 3, axis=-1))
+    if past is not None:
+        k, v = np.concatenate([past[0], k], axis=2), np.concatenate([past[1], v], axis=2)
+    mixed, _ = attention.attention_forward(q, k, v)
+    return attention.merge_heads(mixed) @ Wo + bo, (k, v)
+    ### END SOLUTION
+
+# %%
+check("6.8", multi_head_step)
+
+# %% [markdown]
+# Does it write the same? A new GPT with room for 320 characters (untrained; its text does not
+# matter here), with the cache and without, from the same random numbers:
+
+# %%
+def write(model, n, *, cache, rng):
+    """Go on from one token, n tokens; and the seconds after each."""
+    written, past, began, times = [0], None, time.perf_counter(), []
+    with torch.no_grad():
+        for _ in range(n):
+            if cache:
+                logits, past = model.step(torch.tensor([written[-1:]]), past)
+            else:
+                logits = model(torch.tensor([written]))
+            written.append(language.sample(logits[0, -1].double().numpy(), rng=rng))
+            times.append(time.perf_counter() - began)
+    return written, np.array(times)
+
+torch.manual_seed(0)
+long = models.GPT(V, 320, D=48, heads=4, layers=3).eval()
+slow, slow_times = write(long, 300, cache=False, rng=np.random.default_rng(0))
+fast, fast_times = write(long, 300, cache=True, rng=np.random.default_rng(0))
+print("token for token the same:", slow == fast)
+assert slow == fast
+
+# %% tags=["nbval-ignore-output"]
+for n in (50, 150, 300):
+    print(f"{n} tokens: {slow_times[n - 1] / fast_times[n - 1]:.1f} times as fast with the cache")
+assert slow_times[-1] > fast_times[-1]
+
+# %%
+tokens_a_second = {name: np.diff(times[24::25], prepend=0) for name, times in [
+    ("without", slow_times), ("with the cache", fast_times)]}
+fig, ax = plt.subplots()
+for name, spent in tokens_a_second.items():
+    ax.plot(25 * np.arange(1, 13), 25 / spent, label=name)
+ax.set(xlabel="tokens written", ylabel="tokens a second", ylim=(0, None))
+ax.legend()
+plots.show(fig, alt="Tokens a second by the number of tokens written. With the cache about level; "
+           "without, falling.")
+
+# %% [markdown]
+# ### One that fills gaps
+#
+# A network that may look at both sides cannot be trained to predict the next token: it sees it. But
+# tokens can be hidden. *BERT* is trained so. Of the tokens 15 % are chosen and must be guessed. Of
+# these, 80 % are replaced by a special token, 10 % by a random one, 10 % stay as they are. (In use
+# nothing is hidden. A network that had to guess only at hidden places would care for nothing else.)
+#
+# #### Exercise 6.7 · mask_tokens · 2 points · 20 minutes
+
+# %%
+def mask_tokens(ids, *, mask_id, V, rng, share=0.15, special=()):
+    """Return inputs, with tokens hidden, and targets: the old token where chosen, else -100.
+
+    Random tokens are 0 to V - 1. Tokens in special are never chosen.
+    """
+    ### BEGIN SOLUTION
+    chosen = (rng.random(ids.shape) < share) & ~np.isin(ids, special)
+    how = rng.random(ids.shape)
+    inputs = np.where(chosen & (how < 0.8), mask_id, ids)
+    inputs = np.where(chosen & (how >= 0.9), rng.integers(0, V, ids.shape), inputs)
+    return inputs, np.where(chosen, ids, -100)
+    ### END SOLUTION
+
+# %%
+check("6.7", mask_tokens)
+
+# %% [markdown]
+# Where the target is -100, PyTorch's cross-entropy does not look.
+#
+# BERT has a second task. It gets two sentences and must say whether the second follows the first in
+# the text (*next-sentence prediction*). Half of the pairs are real, half have a random second
+# sentence. A token in front, `<cls>`, collects the answer; `<sep>` ends a sentence; and each token
+# is told by a vector which of the two sentences it belongs to.
+
+# %%
+sentences = [language.tokenize(s) for s in re.split(r"(?<=[.?!])\s+|\n+", text)]
+sentences = [s for s in sentences if 2 <= len(s) <= 20][:3000]
+SPECIAL = ["<pad>", "<unknown>", "<cls>", "<sep>", "<mask>"]
+PAD, UNKNOWN, CLS, SEP, MASK = range(5)
+vocabulary = SPECIAL + language.make_vocabulary((w for s in sentences for w in s), least=3)
+place = {word: k for k, word in enumerate(vocabulary)}
+encoded = [language.encode(s, place, unknown=UNKNOWN) for s in sentences]
+print(f"{len(vocabulary)} tokens; first sentence:", [vocabulary[k] for k in encoded[0]])
+
+# %%
+def pairs(firsts, rng):
+    """Two sentences each, padded: ids, segments, lengths, and whether the second follows."""
+    follows = rng.random(len(firsts)) < 0.5
+    seconds = np.where(follows, firsts + 1, rng.integers(0, len(encoded), len(firsts)))
+    joined = [(encoded[a], encoded[b]) for a, b in zip(firsts, seconds)]
+    ids, lengths = language.pad([np.r_[CLS, a, SEP, b, SEP] for a, b in joined], value=PAD)
+    segments, _ = language.pad([np.r_[[0] * (len(a) + 2), [1] * (len(b) + 1)].astype(int)
+                                for a, b in joined])
+    return ids, segments, lengths, follows
+
+def hidden(firsts, rng):
+    """The same with tokens hidden, as tensors: three inputs, targets, whether it follows."""
+    ids, segments, lengths, follows = pairs(firsts, rng)
+    inputs, targets = attention.mask_tokens(ids, mask_id=MASK, V=len(vocabulary), rng=rng,
+                                            special=(PAD, CLS, SEP))
+    return [torch.from_numpy(a) for a in (inputs, segments, lengths, targets,
+                                          follows.astype(np.float32))]
+
+test_firsts = np.arange(len(encoded) - 1) // 20 % 10 == 9             # every tenth block of 20
+train_firsts, test_firsts = np.flatnonzero(~test_firsts), np.flatnonzero(test_firsts)
+ids, segments, lengths, follows = pairs(train_firsts[:1], np.random.default_rng(1))
+print(" ".join(vocabulary[k] for k in ids[0]), "| follows:", bool(follows[0]))
+
+# %% [markdown]
+# The sentences of the test blocks serve as *firsts* only in the test. The baseline is the unigram
+# model again: guess by frequency, without looking.
+
+# %%
+def bert(seed, steps=400):
+    torch.manual_seed(seed)
+    rng, model = np.random.default_rng(seed), models.BERT(len(vocabulary), 48, dropout=0.1)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.003)
+    scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.003, total_steps=steps)
+    for _ in range(steps):
+        *inputs, targets, follows = hidden(rng.choice(train_firsts, 32), rng)
+        guesses, said = model(*inputs)
+        loss = (F.cross_entropy(guesses.flatten(0, 1), targets.flatten())
+                + 0.3 * F.binary_cross_entropy_with_logits(said, follows))
+        optimizer.zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        scheduler.step()
+    return model.eval()
+
+berts = [bert(seed) for seed in range(3)]
+
+# %%
+counts = np.bincount(np.concatenate([encoded[k] for k in train_firsts]), minlength=len(vocabulary))
+frequency = (counts + 0.1) / (counts + 0.1).sum()
+found = {"unigram": [], "BERT": [], "right": [], "follows": []}
+for seed, model in enumerate(berts):   # for each, other tokens are hidden
+    *inputs, targets, follows = hidden(test_firsts, np.random.default_rng(seed))
+    with torch.no_grad():
+        guesses, said = model(*inputs)
+    chosen = targets != -100
+    found["BERT"].append(F.cross_entropy(guesses[chosen], targets[chosen]).item())
+    found["unigram"].append(-np.log(frequency[targets[chosen]]).mean())
+    found["right"].append((guesses[chosen].argmax(dim=1) == targets[chosen]).double().mean().item())
+    found["follows"].append(((said > 0) == (follows > 0)).double().mean().item())
+print("loss of the gaps below that of the unigram model, three of three:",
+      all(b < u for b, u in zip(found["BERT"], found["unigram"])))
+print(f"does it follow? {len(test_firsts)} pairs, by chance 50 %; above 70 % in any run:",
+      max(found["follows"]) > 0.7)
+assert all(b < u for b, u in zip(found["BERT"], found["unigram"]))
+
+# %% tags=["nbval-ignore-output"]
+for name, values in found.items():
+    print(f"{name:<8} {np.mean(values):.3f} (from {min(values):.3f} to {max(values):.3f})")
+assert 0.2 < np.mean(found["follows"]) < 0.9
+
+# %% tags=["nbval-ignore-output"]
+def fill(sentence, count=4):
+    """The most probable tokens for <mask>."""
+    tokens = [MASK if w == "mask" else place.get(w, UNKNOWN)
+              for w in language.tokenize(sentence.replace("<mask>", "mask"))]
+    ids = torch.tensor([[CLS, *tokens, SEP]])
+    with torch.no_grad():
+        guesses, _ = berts[0](ids, torch.zeros_like(ids), torch.tensor([ids.shape[1]]))
+    best = guesses[0, ids[0].tolist().index(MASK)].softmax(dim=0).topk(count)
+    return [f"{vocabulary[k]} {p:.2f}" for p, k in zip(best.values, best.indices)]
+
+for sentence in ("the <mask> of the loss", "she looked at <mask> hill.", "i do not know <mask>"):
+    print(f"{sentence:<28}", fill(sentence))
+assert len(fill("the <mask>")) == 4
+
+# %% [markdown]
+# It does better than frequency, but look at the guesses: full stops, "the", and the token for what
+# it does not know. From 800 sentences it has learned where marks and small words go, and little
+# else. Which sentence follows which it answers like a coin. To know what words are about takes far
+# more reading. Lesson 7 opens a network that has done it.
+
+# %% [markdown]
+# ## 6. What attention costs
+#
+# Every token looks at every other: $T^2$ weights for each head. Twice the length, four times the
+# work and, if all weights stand side by side, four times the memory.
+#
+# But they need not stand side by side. A mean with weights can be made piece by piece: keep the sum
+# of weights times values, the sum of weights, and the largest score so far. When a larger score
+# comes, shrink both sums by the right factor. That is the idea of *FlashAttention*, which PyTorch's
+# `scaled_dot_product_attention` uses where it can:
+
+# %%
+def blockwise_attention(q, k, v, *, size=64):
+    """The same as attention_forward, but the weights of all keys never stand side by side."""
+    if size < 1 or not k.shape[-2]:
+        raise ValueError(f"size is {size}, k has shape {k.shape}: give a size of at least 1, and "
+                         "at least one key")
+    out, total = 0.0, 0.0
+    top = np.full((*q.shape[:-1], 1), -np.inf)            # the largest score so far
+    for start in range(0, k.shape[-2], size):
+        part = slice(start, start + size)
+        scores = q @ np.swapaxes(k[..., part, :], -1, -2) / q.shape[-1]**0.5
+        new_top = np.maximum(top, scores.max(axis=-1, keepdims=True))
+        weights = np.exp(scores - new_top)                            # (..., T, size)
+        shrink = np.exp(top - new_top)                    # what was summed for a smaller top
+        out = out * shrink + weights @ v[..., part, :]
+        total = total * shrink + weights.sum(axis=-1, keepdims=True)
+        top = new_top
+    return out / total
+
+# %%
+def peak_memory(call, *arrays):
+    """The most memory that NumPy held at once, in megabytes."""
+    tracemalloc.start()
+    call(*arrays)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return peak / 1e6
+
+lengths = np.array([256, 512, 1024, 2048])
+memory = {"all weights at once": [], "block by block": []}
+for T in lengths:
+    qkv = np.random.default_rng(0).standard_normal((3, 2, T, 32)).astype(np.float32)
+    memory["all weights at once"].append(peak_memory(attention.attention_forward, *qkv))
+    memory["block by block"].append(peak_memory(blockwise_attention, *qkv))
+same = np.allclose(blockwise_attention(*qkv), attention.attention_forward(*qkv)[0], atol=1e-5)
+print("the same result:", same)
+assert same
+
+# %%
+def exponent(x, y):
+    """Slope of log y against log x: 1 is linear, 2 is quadratic."""
+    return np.polyfit(np.log(x), np.log(y), 1)[0]
+
+fig, ax = plt.subplots()
+for name, peaks in memory.items():
+    ax.plot(lengths, peaks, "o-", label=name)
+    print(f"memory, {name:<20} grows with T to the power of {exponent(lengths, peaks):.1f}")
+ax.set(xscale="log", yscale="log", xlabel="tokens, T", ylabel="peak memory in MB", xticks=lengths,
+       xticklabels=lengths)
+ax.minorticks_off()
+ax.legend()
+plots.show(fig, alt="Peak memory of attention by length, both axes logarithmic. All weights at "
+           "once: slope 2. Block by block: slope 1.")
+
+# %%
+def seconds(call, *arrays, repeats=5):
+    times = []
+    for _ in range(repeats):
+        began = time.perf_counter()
+        call(*arrays)
+        times.append(time.perf_counter() - began)
+    return min(times)
+
+def naive(q, k, v):
+    return torch.softmax(q @ k.mT / q.shape[-1]**0.5, dim=-1) @ v
+
+spent = {"naive": [], "fused": []}
+for T in lengths:
+    q, k, v = torch.randn(3, 1, 4, T, 32, generator=torch.Generator().manual_seed(0))
+    spent["naive"].append(seconds(naive, q, k, v))
+    spent["fused"].append(seconds(F.scaled_dot_product_attention, q, k, v))
+equal = torch.allclose(naive(q, k, v), F.scaled_dot_product_attention(q, k, v), atol=1e-5)
+print("the same result:", equal)
+assert equal
+
+# %% tags=["nbval-ignore-output"]
+for name, times in spent.items():
+    print(f"{name}: {1000 * times[-1]:.1f} ms at {lengths[-1]} tokens, time grows with T to the "
+          f"power of {exponent(lengths, times):.1f}")
+assert exponent(lengths, spent["naive"]) > 1
+
+# %% [markdown]
+# Block by block saves memory, and with it time, because memory is what one waits for. The *work* is
+# still quadratic.
+
+# %% [markdown]
+# ## Check against PyTorch
+#
+# Our attention with several heads against `nn.MultiheadAttention`, with its weights copied: output,
+# who looks where, and every gradient, with and without masks.
+
+# %%
+def errors(lengths, causal, B=3, T=5, D=8, N=2):
+    """Largest relative error of output, weights and gradients, ours against PyTorch's."""
+    torch.manual_seed(0)
+    module = nn.MultiheadAttention(D, N, batch_first=True).double()
+    nn.init.normal_(module.in_proj_bias)
+    theirs = [module.in_proj_weight, module.in_proj_bias, module.out_proj.weight,
+              module.out_proj.bias]
+    ours = [p.detach().numpy().T for p in theirs]
+    x, dout = np.random.default_rng(0).standard_normal((2, B, T, D))
+    mask = attention.attention_mask(lengths, T, causal=causal)
+    out, cache = attention.multi_head_attention_forward(x, *ours, heads=N, mask=mask)
+    leaf = torch.tensor(x, requires_grad=True)
+    their_out, looked = module(
+        leaf, leaf, leaf, average_attn_weights=False,      # there True means "hidden"
+        key_padding_mask=torch.from_numpy(np.arange(T) >= lengths[:, None]),
+        attn_mask=torch.ones(T, T, dtype=torch.bool).triu(1) if causal else None)
+    grads = torch.autograd.grad(their_out, [leaf, *theirs], torch.from_numpy(dout))
+    mine = [out, cache[1][3], *attention.multi_head_attention_backward(dout, cache)]
+    other = [their_out, looked, grads[0], *(g.T if g.ndim == 2 else g for g in grads[1:])]
+    return max(gradcheck.relative_error(a, b.detach()) for a, b in zip(mine, other))
+
+for lengths_of in (np.array([5, 5, 5]), np.array([5, 2, 3])):
+    for causal in (False, True):
+        error = errors(lengths_of, causal)
+        print(f"lengths {lengths_of}, causal {causal!s:<5}: equal: {error < 1e-10}")
+        assert error < 1e-10
+
+# %% [markdown]
+# And a whole block, all thirteen gradients, by central differences along five directions. It is
+# smooth, so there are no kinks to fear.
+
+# %%
+rng = np.random.default_rng(0)
+arrays = [rng.standard_normal((2, 5, 8)), *attention.initialise_block(8, rng=rng)]
+mask = attention.attention_mask(np.array([5, 3]), 5, causal=True)
+for seed in range(5):
+    gradcheck.check_direction(attention.block_forward, attention.block_backward, *arrays, heads=2,
+                              mask=mask, rng=np.random.default_rng(seed))
+print("a block with masks, and its thirteen gradients: agree with central differences")
+
+# %% [markdown]
+# ## Claim on trial
+#
+# - **A** · "Transformer = MultiHeadAttention + FeedForward." And nothing else.
+# - **B** · "The attention map explains the decision": what a token looks at most is what made the
+#   difference.
+
+# %%
+def my_opinion():
+    """Like {"A": True, "B": True}."""
+    ### BEGIN SOLUTION
+    return {"A": False, "B": False}
+    ### END SOLUTION
+
+# %%
+print("you said:", my_opinion())
+
+# %% [markdown]
+# **A**: you have seen what six blocks do without residuals and norms. And without positions? One
+# block, with everything else, on ten digits to be turned round:
+
+# %%
+lost = [all_right(reverser(seed, T=14, positions=False)) for seed in range(3)]
+print("without positions, sequences without an error: below 1 %, three of three:", max(lost) < 0.01)
+print("six blocks of attention and network only, loss as by guessing:",
+      (end["neither"] > 2.2).all())
+assert max(lost) < 0.01
+
+# %% [markdown]
+# **B**: take a GPT from section 5 and pieces of 32 characters. At the last place, which character
+# is looked at most (mean of all heads and blocks)? And which one matters most? To know that,
+# replace each character in turn by a space, and see how much the prediction changes (by the sum of
+# the absolute differences of the probabilities).
+
+# %%
+def looked_and_mattered(model, ids):
+    """For each place but the last: how much it is looked at, and how much it matters."""
+    maps = torch.stack(model.transformer.weights(ids[None], causal=True))   # (blocks, 1, N, T, T)
+    looked = maps[:, 0, :, -1, :-1].mean(dim=(0, 1))                  # (T - 1,)
+    changed = ids.repeat(len(ids), 1)
+    changed[range(len(ids) - 1), range(len(ids) - 1)] = characters.index(" ")
+    p = model(changed)[:, -1].softmax(dim=1)                          # the last row: unchanged
+    return looked.numpy(), (p[:-1] - p[-1]).abs().sum(dim=1).numpy()
+
+def where(model, start):
+    """The place that is looked at most, and the one that matters most."""
+    model.cpu().eval()
+    with torch.no_grad():
+        looked, mattered = looked_and_mattered(model, torch.from_numpy(test_ids[start:start + 32]))
+    return looked.argmax(), mattered.argmax()
+
+starts = np.arange(0, 6000, 30)   # 200 pieces
+named = {seed: [where(model, start) for start in starts]
+         for seed, (model, _) in enumerate(writers["GPT"])}           # pairs of places
+# %%
+for seed, places in named.items():
+    looked, mattered = np.array(places).T
+    usual = np.bincount(mattered).argmax()
+    agree, blind = np.mean(looked == mattered), np.mean(mattered == usual)
+    print(f"GPT {seed}: the map names the right place more often than chance, 1 in 31: "
+          f"{agree > 0.2}; more often than naming always the same one, the last but "
+          f"{31 - usual}: {agree > blind}")
+    assert agree > 0.1
+
+# %% [markdown]
+# The map says something: far more than chance. But to say "the character before", without looking
+# at any map, is right more often. In these networks a map shows where values are taken from, not
+# what they are worth: a value may be small, another head may undo it, and a block further up may
+# look elsewhere. Whoever wants to know what matters must change it and see, as you did for saliency
+# in lesson 4.
+#
+# Repair A: a pre-norm block, formula (6). `attend`, `think` and `norm` are functions from
+# (B, T, D) to (B, T, D).
+
+# %%
+def repaired_block(x, attend, think, norm):
+    """The output of a pre-norm block."""
+    ### BEGIN SOLUTION
+    x = x + attend(norm(x))
+    return x + think(norm(x))                                         # (6)
+    ### END SOLUTION
+
+# %%
+def judge_repair(block):
+    rng = np.random.default_rng(0)
+    gamma1, beta1, *heads_weights = (w + 0.1 * rng.standard_normal(w.shape) for w in
+                                     attention.initialise_block(8, rng=rng))
+    *heads_weights, _, _, W1, b1, W2, b2 = heads_weights
+    x = rng.standard_normal((2, 5, 8))
+    out = block(x.copy(),
+                lambda z: attention.multi_head_attention_forward(z, *heads_weights, heads=2)[0],
+                lambda z: attention.gelu_forward(z @ W1 + b1)[0] @ W2 + b2,
+                lambda z: attention.layer_norm_forward(z, gamma1, beta1)[0])
+    if out is None:
+        return print("○ not repaired yet")
+    wanted, _ = attention.block_forward(x, gamma1, beta1, *heads_weights, gamma1, beta1, W1, b1, W2,
+                                        b2, heads=2)
+    print(gradcheck.verdict("block", out, wanted))
+
+judge_repair(repaired_block)
+
+# %% [markdown]
+# ## What can go wrong
+#
+# **A mask that lets the future in.** Off by one, and each token may see the one that it is to
+# predict. The loss falls wonderfully, and the model is worth nothing:
+
+# %%
+class Peeking(models.GPT):
+    """A GPT whose mask is off by one: each token may look one ahead."""
+
+    def forward(self, ids):
+        """From ids (B, T) to logits (B, T, V)."""
+        T = ids.shape[1]
+        mask = torch.ones(T, T, dtype=torch.bool).tril(1)
+        return self.output(self.transformer(ids, mask=mask))
+
+torch.manual_seed(0)
+peeking, pieces = Peeking(V, 64, D=32, heads=2), cut(train_ids[:40_000])
+train.fit(peeking, pieces, optimizer=torch.optim.AdamW(peeking.parameters(), lr=0.01), epochs=3,
+          batch_size=16, loss=letter_loss, max_norm=1.0)
+peeked = on_test_text(peeking)
+print(f"perplexity below 2, after three passes over part of the text: {peeked < 2}")
+assert peeked < 2
+
+# %% [markdown]
+# Test it: change a token, and see that no prediction *before* it changes.
+
+# %%
+def looks_ahead(model, T=20):
+    ids = torch.from_numpy(test_ids[None, :T])
+    changed = ids.clone()
+    changed[0, T - 1] = (ids[0, T - 1] + 1) % V
+    difference = (train.predict(model.cpu(), ids) - train.predict(model.cpu(), changed)).abs()
+    return bool((difference[0, :T - 1] > 1e-4).any())
+
+print("the one above looks ahead:", looks_ahead(peeking),
+      "; the GPT of section 5:", looks_ahead(writers["GPT"][0][0]))
+assert looks_ahead(peeking) and not looks_ahead(writers["GPT"][0][0])
+
+# %% [markdown]
+# **True means two things.** In our masks, and in `scaled_dot_product_attention`, True is where a
+# query *may* look. In `nn.MultiheadAttention` and `nn.TransformerEncoder`, True is where it may
+# *not*. Nothing warns you:
+
+# %%
+module = nn.MultiheadAttention(8, 2, batch_first=True).eval()
+x_some = torch.randn(1, 4, 8, generator=torch.Generator().manual_seed(0))
+may_look = torch.ones(4, 4, dtype=torch.bool).tril()
+with torch.no_grad():
+    _, wrong = module(x_some, x_some, x_some, attn_mask=may_look)
+    _, right = module(x_some, x_some, x_some, attn_mask=~may_look)
+print("as it is: the first token looks ahead only:", wrong[0, 0, 0].item() == 0,
+      "; the last looks nowhere, NaN:", bool(wrong[0, 3].isnan().all()))
+print("turned round: nobody looks ahead:", bool((right[0].triu(1) == 0).all()))
+assert wrong[0, 3].isnan().all() and (right[0].triu(1) == 0).all()
+
+# %% [markdown]
+# ## Summary
+#
+# - Attention is a mean of values, with weights from a softmax over how well keys fit a query. The
+#   root of $E$ keeps the softmax alive; masks come before it.
+# - It does not know order. Positions must be added, or turned in.
+# - A block is attention and a small network, each with a residual and a norm. Without them six
+#   blocks learn nothing.
+# - It learns what it was shown: place 0 looks at place 9, and longer sequences are lost.
+# - On little text and little hardware an LSTM of the same size is better. The cache makes writing
+#   cheap; block by block saves memory; the work stays quadratic.
+# - Guessing hidden tokens teaches from both sides. From little text it teaches little.
+
+# %% [markdown]
+# ## Exercises
+#
+# | | write | points |
+# |---|---|---|
+# | 6.1 | `attention_forward` | 3 |
+# | 6.2 | `attention_backward` | 4 |
+# | 6.3 | `attention_mask` | 2 |
+# | 6.4 | `split_heads` | 1 |
+# | 6.5 | `sinusoidal_positions` | 2 |
+# | 6.6 | `layer_norm_backward` | 3 |
+# | 6.7 | `mask_tokens` | 2 |
+# | 6.8 | `multi_head_step` | 3 |
+#
+# `course progress` in a terminal shows which of yours are done.
+
+# %% [markdown]
+# ## References
+#
+# - D. Bahdanau, K. Cho, Y. Bengio (2015), *Neural machine translation by jointly learning to align
+#   and translate*, ICLR. Attention.
+# - A. Vaswani et al. (2017), *Attention is all you need*, NeurIPS. Our (2) is its (1); (5) is in
+#   its section 3.5.
+# - J. Ba, J. Kiros, G. Hinton (2016), *Layer normalization*. Our (7).
+# - R. Xiong et al. (2020), *On layer normalization in the Transformer architecture*, ICML. Pre- and
+#   post-norm, our (6).
+# - K. He, X. Zhang, S. Ren, J. Sun (2016), *Deep residual learning for image recognition*, CVPR.
+#   Residuals.
+# - J. Su et al. (2021), *RoFormer: enhanced transformer with rotary position embedding*.
+# - A. Radford et al. (2019), *Language models are unsupervised multitask learners*. GPT-2.
+# - J. Devlin, M. Chang, K. Lee, K. Toutanova (2019), *BERT: pre-training of deep bidirectional
+#   transformers for language understanding*, NAACL. Section 3.1: the two tasks.
+# - M. Milakov, N. Gimelshein (2018), *Online normalizer calculation for softmax*. T. Dao, D. Fu,
+#   S. Ermon, A. Rudra, C. Ré (2022), *FlashAttention*, NeurIPS. Section 6.
+# - S. Jain, B. Wallace (2019), *Attention is not explanation*, NAACL. Claim B.
+# - P. Lippe, *UvA deep learning tutorials*, tutorial 6. The task of turning sequences round.
