@@ -36,7 +36,7 @@ def attention_forward(q, k, v, *, mask=None):
     array([[1.],
            [2.]])
     """
-    _check(q, k, v, mask)
+    check_attention(q, k, v, mask)
     scores = q @ np.swapaxes(k, -1, -2) / q.shape[-1]**0.5             # (..., T, S)
     if mask is not None:
         scores = np.where(mask, scores, -np.inf)
@@ -57,13 +57,13 @@ def attention_backward(dout, cache):
     return dscores @ k, transposed @ q, np.swapaxes(weights, -1, -2) @ dout
 
 
-def _check(q, k, v, mask):
+def check_attention(q, k, v, mask=None):
     """Raise a ValueError that names the shapes, where they do not fit."""
     fits = (q.ndim == k.ndim == v.ndim >= 2 and q.shape[:-2] == k.shape[:-2] == v.shape[:-2]
-            and q.shape[-1] == k.shape[-1] and k.shape[-2] == v.shape[-2])
+            and q.shape[-1] == k.shape[-1] and k.shape[-2] == v.shape[-2] > 0)
     if not fits:
         raise ValueError(f"q {q.shape}, k {k.shape} and v {v.shape} do not fit: give (..., T, E), "
-                         "(..., S, E) and (..., S, F)")
+                         "(..., S, E) and (..., S, F), with S at least 1")
     if mask is not None and np.asarray(mask).dtype != bool:
         raise ValueError(f"the mask has dtype {np.asarray(mask).dtype}: give Booleans, True where "
                          "a query may look")

@@ -24,7 +24,8 @@ def initialise_block(D, *, rng, hidden=None):
     list of ndarray
         gamma1, beta1, Wqkv, bqkv, Wo, bo, gamma2, beta2, W1, b1, W2, b2.
     """
-    hidden = hidden or 4 * D
+    hidden = 4 * D if hidden is None else hidden
+
     def draw(n_in, n_out):
         return [rng.standard_normal((n_in, n_out)) / np.sqrt(n_in), np.zeros(n_out)]
     return [np.ones(D), np.zeros(D), *draw(D, 3 * D), *draw(D, D),

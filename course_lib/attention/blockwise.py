@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from .attention import check_attention
+
 
 def blockwise_attention(q, k, v, *, size=64):
     """The same as `attention_forward`, but the weights of all keys never stand side by side.
@@ -21,7 +23,7 @@ def blockwise_attention(q, k, v, *, size=64):
     Raises
     ------
     ValueError
-        If the size is below 1, or there is no key.
+        If the size is below 1, or the shapes do not fit.
 
     References
     ----------
@@ -35,11 +37,11 @@ def blockwise_attention(q, k, v, *, size=64):
     array([[1.],
            [1.]])
     """
-    if size < 1 or not k.shape[-2]:
-        raise ValueError(f"size is {size}, k has shape {k.shape}: give a size of at least 1, and "
-                         "at least one key")
+    check_attention(q, k, v)
+    if size < 1:
+        raise ValueError(f"size is {size}: give at least 1")
     out, total = 0.0, 0.0
-    top = np.full((*q.shape[:-1], 1), -np.inf)            # the largest score so far
+    top = np.full((*q.shape[:-1], 1), -np.inf, dtype=q.dtype)         # the largest score so far
     for start in range(0, k.shape[-2], size):
         part = slice(start, start + size)
         scores = q @ np.swapaxes(k[..., part, :], -1, -2) / q.shape[-1]**0.5

@@ -26,7 +26,7 @@ def split_heads(x, heads):
         If D is not a multiple of N.
     """
     B, T, D = x.shape
-    if D % heads:
+    if heads < 1 or D % heads:
         raise ValueError(f"{D} features cannot be cut into {heads} heads: give a divisor of {D}")
     return x.reshape(B, T, heads, D // heads).transpose(0, 2, 1, 3)
 
@@ -50,6 +50,15 @@ def _linear(x, W, b):
     """A linear layer on the last axis of (B, T, D), and its cache."""
     out, cache = linear_forward(x.reshape(-1, x.shape[-1]), W, b)
     return out.reshape(*x.shape[:-1], -1), cache
+
+
+def _check(x, Wqkv, bqkv, Wo, bo):
+    """Raise a ValueError that names the shapes, where they do not fit."""
+    D = x.shape[-1]
+    if x.ndim != 3 or not x.size or (Wqkv.shape, bqkv.shape, Wo.shape, bo.shape) != (
+            (D, 3 * D), (3 * D,), (D, D), (D,)):
+        raise ValueError(f"x {x.shape}, Wqkv {Wqkv.shape}, bqkv {bqkv.shape}, Wo {Wo.shape} and bo "
+                         f"{bo.shape} do not fit: give (B, T, D), (D, 3 D), (3 D,), (D, D), (D,)")
 
 
 def multi_head_attention_forward(x, Wqkv, bqkv, Wo, bo, *, heads, mask=None):
@@ -80,6 +89,7 @@ def multi_head_attention_forward(x, Wqkv, bqkv, Wo, bo, *, heads, mask=None):
     ----------
     A. Vaswani et al. (2017), Attention is all you need, section 3.2.2.
     """
+    _check(x, Wqkv, bqkv, Wo, bo)
     qkv, first = _linear(x, Wqkv, bqkv)                               # (B, T, 3 D)
     q, k, v = (split_heads(part, heads) for part in np.split(qkv, 3, axis=-1))
     mixed, inner = attention_forward(q, k, v, mask=mask)              # (B, N, T, E)
@@ -115,7 +125,15 @@ def multi_head_step(x, past, Wqkv, bqkv, Wo, bo, *, heads):
     out : ndarray of shape (B, 1, D)
         What causal attention over the whole sequence gives for its last token.
     past : (ndarray of shape (B, N, S + 1, E), ndarray of shape (B, N, S + 1, E))
+
+    Raises
+    ------
+    ValueError
+        If it is not one token, or the shapes do not fit.
     """
+    _check(x, Wqkv, bqkv, Wo, bo)
+    if x.shape[1] != 1:
+        raise ValueError(f"x has shape {x.shape}: give one token, (B, 1, D)")
     qkv, _ = _linear(x, Wqkv, bqkv)
     q, k, v = (split_heads(part, heads) for part in np.split(qkv, 3, axis=-1))
     if past is not None:

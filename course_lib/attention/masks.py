@@ -34,8 +34,10 @@ def attention_mask(lengths, T, *, causal):
            [1, 1, 0]])
     """
     places, lengths = np.arange(T), np.asarray(lengths)
-    if lengths.ndim != 1 or not ((lengths >= 0) & (lengths <= T)).all():
-        raise ValueError(f"lengths {lengths} do not fit T = {T}: give a row of numbers from 0 to T")
+    whole = lengths.ndim == 1 and lengths.dtype.kind in "iu"
+    if not whole or not ((lengths >= 0) & (lengths <= T)).all():
+        raise ValueError(f"lengths {lengths} do not fit T = {T}: give a row of whole "
+                         "numbers from 0 to T")
     mask = (places < lengths[:, None])[:, None, None, :]              # (B, 1, 1, T): the keys
     ahead = places > places[:, None] if causal else np.zeros((T, T), bool)
     return mask & ~ahead
@@ -65,11 +67,20 @@ def mask_tokens(ids, *, mask_id, V, rng, share=0.15, special=()):
     targets : ndarray of int of shape (B, T)
         The token where one was chosen, -100 elsewhere: there PyTorch's cross-entropy does not look.
 
+    Raises
+    ------
+    ValueError
+        If ids are not whole numbers, or the share is not from 0 to 1.
+
     References
     ----------
     J. Devlin, M. Chang, K. Lee, K. Toutanova (2019), BERT, section 3.1 and appendix A.1.
     """
-    chosen = (rng.random(ids.shape) < share) & ~np.isin(ids, special)
+    if np.asarray(ids).dtype.kind not in "iu" or not 0 <= share <= 1:
+        raise ValueError(f"ids have dtype {np.asarray(ids).dtype}, share is {share}: give whole "
+                         "numbers, and a share from 0 to 1")
+    ids = np.asarray(ids, dtype=np.int64)                 # -100 must fit
+    chosen = (rng.random(ids.shape) < share) & ~np.isin(ids, list(special))
     how = rng.random(ids.shape)
     inputs = np.where(chosen & (how < 0.8), mask_id, ids)
     inputs = np.where(chosen & (how >= 0.9), rng.integers(0, V, ids.shape), inputs)

@@ -62,12 +62,20 @@ def rotary_forward(x, *, positions, base=10_000.0):
     out : ndarray of shape (..., T, E)
     cache : tuple
 
+    Raises
+    ------
+    ValueError
+        If E is odd, or there is not one position for each of the T vectors.
+
     References
     ----------
     J. Su et al. (2021), RoFormer: enhanced transformer with rotary position embedding.
     """
+    if np.shape(positions) != x.shape[-2:-1]:
+        raise ValueError(f"x has shape {x.shape}, positions {np.shape(positions)}: give one "
+                         "position for each of the T vectors")
     angles = _angles(positions, x.shape[-1], base)                    # (T, E / 2)
-    cos, sin = np.cos(angles), np.sin(angles)
+    cos, sin = np.cos(angles).astype(x.dtype), np.sin(angles).astype(x.dtype)
     return _turn(x, cos, sin), (cos, sin)
 
 

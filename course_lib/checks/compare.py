@@ -97,8 +97,10 @@ def _describe_one(got, expected, name):
     if isinstance(expected, str) and not expected and isinstance(got, str):
         # an output that was normalised: it says itself what is wrong
         return f"{got}."
-    if isinstance(expected, (str, dict, tuple)) or expected is None:
-        return f"{name} is {got!r}, but should be {expected!r}."
+    if isinstance(expected, tuple):
+        return _describe_tuple(got, expected, tuple(f"{name}[{k}]" for k in range(len(expected))))
+    if isinstance(expected, (str, dict)) or expected is None:
+        return f"{name} is {_short(got)}, but should be {_short(expected)}."
     if got is None:
         return f"{name} is None: is a return missing?"
     expected, numbers = np.asarray(expected), as_numbers(got)
@@ -118,6 +120,12 @@ def _describe_one(got, expected, name):
         times = f" ({float(numbers / expected):.6g} times that)" if expected else ""
         return f"{name} is {numbers:.10g}, but should be {expected:.10g}{times}."
     return _describe_entries(numbers.astype(float), expected.astype(float), name)
+
+
+def _short(value):
+    """A value as text of bounded length."""
+    text = repr(value)
+    return text if len(text) <= 200 else text[:200] + " …"
 
 
 def _describe_entries(got, expected, name):

@@ -72,10 +72,27 @@ def _known_mistake(exercise, cases, got, expected):
     """The verdict for an answer that does just what a known mistake does, or part of it."""
     ran = [(m, run_all(m.fn, exercise, cases)) for m in exercise.mistakes]
     for explains in (_all_of_it, _part_of_it):
+        if explains is _part_of_it and all(_only_exchanged(g, e) for g, e in
+                                           zip(got, expected, strict=True)):
+            return None                                   # described in general, by the order
         for mistake, outcomes in ran:
             if explains(got, outcomes, expected):
                 return "wrong", mistake.name, mistake.message
     return None
+
+
+def _only_exchanged(got, expected):
+    """Whether the outputs are all there, and only their order may be wrong."""
+    mine, right = got.value, expected.value
+    if not (isinstance(mine, tuple) and isinstance(right, tuple) and len(mine) == len(right)):
+        return False
+    left = list(right)
+    for value in mine:
+        match = next((k for k, other in enumerate(left) if same(value, other)), None)
+        if match is None:
+            return False
+        left.pop(match)
+    return True
 
 
 def _all_of_it(got, mistaken, expected):
@@ -139,5 +156,7 @@ def _in_general(exercise, cases, got, expected, outcomes):
 def _mutated(exercise, outcomes):
     """Names of the arguments that the answer changed in place."""
     names = exercise.argument_names()
-    changed = sorted({min(k, len(names) - 1) for o in outcomes for k in o.mutated})   # *others
-    return " and ".join(names[k] for k in changed)
+    changed = {k for o in outcomes for k in o.mutated}
+    places = sorted({min(k, len(names) - 1) for k in changed if isinstance(k, int)})  # *others
+    return " and ".join([names[k] for k in places] + sorted(k for k in changed
+                                                            if isinstance(k, str)))

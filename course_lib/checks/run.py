@@ -28,15 +28,15 @@ class Outcome:
         What the exception says, or why the value was refused.
     where : str
         The line of the answer that raised it, if it is known.
-    mutated : tuple of int
-        Positions of the arguments that were changed in place.
+    mutated : tuple of int or str
+        Positions of the arguments, and names of the options, that were changed in place.
     """
 
     value: Any = None
     raised: str = ""
     message: str = ""
     where: str = ""
-    mutated: tuple[int, ...] = ()
+    mutated: tuple[int | str, ...] = ()
 
 
 # What `return None` compiles to, docstring or not.
@@ -91,6 +91,7 @@ def run_case(fn, exercise, case, *, quiet=True):
         k for k, (used, given) in enumerate(zip(args, case.args, strict=True))
         if not _same(used, given)
     )
+    mutated += tuple(name for name in case.options if not _same(options[name], case.options[name]))
     return Outcome(value=value, mutated=mutated)
 
 

@@ -16,7 +16,7 @@ class Attention(nn.Module):
 
     def __init__(self, D, heads):
         super().__init__()
-        if D % heads:
+        if heads < 1 or D % heads:
             raise ValueError(f"{D} features cannot be cut into {heads} heads")
         self.heads = heads
         self.qkv, self.out = nn.Linear(D, 3 * D), nn.Linear(D, D)
@@ -32,6 +32,9 @@ class Attention(nn.Module):
 
         `mask` is True where a query may look; `past` holds keys and values of tokens before x.
         """
+        if past is not None and (causal or memory is not None):
+            raise ValueError("with a past give neither causal nor a memory: all that is kept may "
+                             "be looked at")
         q, k, v = self.split(x)
         if memory is not None:
             _, k, v = self.split(memory)
@@ -153,7 +156,7 @@ class Transformer(nn.Module):
             raise ValueError(f"{ids.shape[1]} tokens at once: after the first call give one")
         x, kept = self.embed(ids, start=start), []
         for block, before in zip(self.blocks, past or [None] * len(self.blocks), strict=True):
-            x, now = block(x, causal=past is None, past=before)
+            x, now = block(x, causal=not past, past=before)
             kept.append(now)
         return self.last(x), kept
 

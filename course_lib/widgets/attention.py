@@ -1,5 +1,7 @@
 """Where a head looks: pick a head and a token."""
 
+from html import escape
+
 import matplotlib.pyplot as plt
 import numpy as np
 from ipywidgets import HTML, IntSlider, VBox
@@ -26,15 +28,16 @@ def draw_attention(tokens, weights, head, place):
         What is to be seen.
     """
     row, names = weights[head, place], [t if t.strip() else "␣" for t in tokens]
+    plain = [name.replace("$", r"\$") for name in names]  # no formula
     fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4), width_ratios=[1, 1.4])
     left.imshow(weights[head], cmap="Blues", vmin=0)
     left.axhline(place, color=plots.ORANGE, alpha=0.5, linewidth=4)
     left.set(title=f"head {head}", xlabel="is looked at", ylabel="looks", xticks=[], yticks=[])
     right.bar(np.arange(len(tokens)), row, color=[
         plots.ORANGE if k == place else plots.BLUE for k in range(len(tokens))])
-    right.set(title=f"token {place}, “{names[place]}”", ylabel="weight",
+    right.set(title=f"token {place}, “{plain[place]}”", ylabel="weight",
               xticks=np.arange(len(tokens)))
-    right.set_xticklabels(names, fontsize=8, rotation=90 if max(map(len, names)) > 2 else 0)
+    right.set_xticklabels(plain, fontsize=8, rotation=90 if max(map(len, names)) > 2 else 0)
     most = int(row.argmax())
     return fig, (f"Head {head}: token {place}, “{names[place]}”, looks most at token {most}, "
                  f"“{names[most]}”, with weight {row[most]:.2f}.")
@@ -58,7 +61,7 @@ def explore_attention(tokens, weights):
     ValueError
         If the weights are not those of the tokens.
     """
-    if weights.ndim != 3 or weights.shape[1:] != (len(tokens),) * 2:
+    if weights.ndim != 3 or not weights.size or weights.shape[1:] != (len(tokens),) * 2:
         raise ValueError(f"{len(tokens)} tokens and weights {weights.shape} do not fit: give "
                          "weights of shape (N, T, T)")
     head = IntSlider(min=0, max=len(weights) - 1, description="head", continuous_update=False)
@@ -68,7 +71,7 @@ def explore_attention(tokens, weights):
 
     def draw(_=None):
         fig, box.sentence = draw_attention(tokens, weights, head.value, place.value)
-        text.value = f"<p role='status'>{box.sentence}</p>"
+        text.value = f"<p role='status'>{escape(box.sentence)}</p>"
         image.value = picture(fig, alt=f"A map of who looks where, and a bar for each token. "
                                        f"{box.sentence}")
 

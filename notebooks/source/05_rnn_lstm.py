@@ -785,12 +785,14 @@ print("all three LSTMs are better than the 3-gram model:", max(alone) < counted[
 print("better than the 5-gram model:", max(alone) < counted["5-gram"])
 print("the mean of the two models' probabilities is better than either:",
       max(together) < min(min(alone), counted["5-gram"]))
-assert max(alone) < counted["2-gram"] and max(together) < min(min(alone), counted["5-gram"])
+assert max(alone) < counted["2-gram"]
+assert len(ids) > 100_000 or max(together) < min(min(alone), counted["5-gram"])
 
 # %% [markdown]
-# On a text as short as ours a good table of four characters is better than our network: worth
-# knowing before one trains anything. But the two know different things. Half of each is better than
-# either. (More passes, a wider network and, above all, more text are what the network wants.)
+# A good table of four characters is better than our network: worth knowing before one trains
+# anything. But on a text as short as ours the two know different things, and half of each is better
+# than either. (On all of Shakespeare, read once, the table is far ahead. More passes and a wider
+# network are what the network wants.)
 #
 # ### Let it write
 #

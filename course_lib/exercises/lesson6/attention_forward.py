@@ -28,6 +28,19 @@ def cases(rng):
         found += [Case(tuple(draw), {"mask": None}), Case(tuple(draw), {"mask": some})]
     none = np.array([[True, False, True], [False, False, False]])     # the second may look nowhere
     args = tuple(rng.standard_normal(s) for s in [(2, 4), (3, 4), (3, 2)])
+    # rows far apart: one largest for all would make the second row 0 / 0
+    apart = (np.array([[40.0, 0.0], [0.0, 1.0]]), np.array([[40.0, 0.0], [0.0, 1.0], [1.0, 0.0]]),
+             rng.standard_normal((3, 2)))
+    # the largest score is hidden, or all that may be seen are very small
+    hides = (np.array([[90.0, 90.0]]), np.array([[90.0, 90.0], [0.0, 0.0]]),
+             rng.standard_normal((2, 3)))
+    small = (np.array([[12.0, 0.0]]), np.array([[-12.0, 0.0], [-12.0, 1.0], [0.0, 0.0]]),
+             rng.standard_normal((3, 2)))
+    heads = [rng.standard_normal((2, 3, 4, 2)) for _ in range(3)]
+    wide = rng.random((2, 1, 4, 4)) < 0.5                 # one axis for all heads
+    found += [Case(apart, {"mask": None}), Case(hides, {"mask": np.array([[False, True]])}),
+              Case(small, {"mask": np.array([[True, True, False]])}),
+              Case(tuple(heads), {"mask": wide})]
     return [*found, Case(args, {"mask": none}), Case((90 * args[0], 90 * args[1], args[2]),
                                                      {"mask": None})]
 
@@ -55,6 +68,31 @@ def mask_multiplied(q, k, v, *, mask=None):
 
 def mask_ignored(q, k, v, *, mask=None):
     return attention_forward(q, k, v)[0]
+
+
+def shift_of_all(q, k, v, *, mask=None):
+    """One largest score for all rows."""
+    scores = q @ np.swapaxes(k, -1, -2) / np.sqrt(q.shape[-1])
+    scores = scores if mask is None else np.where(mask, scores, -np.inf)
+    top = scores[np.isfinite(scores)].max(initial=-1e300)
+    e = np.exp(scores - top)
+    total = e.sum(axis=-1, keepdims=True)
+    return np.where(total > 0, e / total, 0.0) @ v
+
+
+def shift_before_mask(q, k, v, *, mask=None):
+    scores = q @ np.swapaxes(k, -1, -2) / np.sqrt(q.shape[-1])
+    e = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    e = e if mask is None else e * mask
+    total = e.sum(axis=-1, keepdims=True)
+    return np.where(total > 0, e / total, 0.0) @ v
+
+
+def added(q, k, v, *, mask=None):
+    scores = q @ np.swapaxes(k, -1, -2) / np.sqrt(q.shape[-1])
+    scores = scores if mask is None else scores + np.where(mask, 0.0, -1e9)
+    e = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True) @ v
 
 
 def no_shift(q, k, v, *, mask=None):
@@ -97,6 +135,15 @@ EXERCISE = Exercise(
         Mistake("looks everywhere", by(fill=-1e9),
                 "a query that may look nowhere looks everywhere: its scores are all -1e9, and so "
                 "all alike. Give it zeros."),
+        Mistake("shift of all", shift_of_all,
+                "you subtract the largest score of all. Where a row lies far below it, all its exp "
+                "are 0. Subtract the largest of each row."),
+        Mistake("shift before the mask", shift_before_mask,
+                "you subtract the largest score before masking. If just that one is hidden, all "
+                "that is left may be 0. Mask the scores first."),
+        Mistake("added", added,
+                "you add -1e9 where the mask hides. For a query that may look nowhere all scores "
+                "then are equally low, and it looks everywhere. Give it zeros."),
         Mistake("no shift", no_shift,
                 "with large scores exp overflows. Subtract the largest of each row first."),
     ],

@@ -12,7 +12,8 @@ def cases(rng):
         lengths = rng.integers(1, T + 1, B)
         lengths[0] = T - 1
         found += [Case((lengths, T), {"causal": causal}) for causal in (True, False)]
-    return [*found, Case((np.array([2]), 2), {"causal": True})]
+    return [*found, Case((np.array([2]), 2), {"causal": True}),
+            Case((np.array([0, 3, 1]), 3), {"causal": False})]
 
 
 def padded_queries(lengths, T, *, causal):

@@ -39,13 +39,15 @@ def bad_targets(ids, inputs, targets, special):
     if chosen.all() and np.array_equal(targets, ids):
         return "every token is to be guessed: targets is -100 where none was chosen"
     if chosen.all():
-        return "targets is never -100, which is what it should be where no token was chosen"
+        return (f"targets is {targets[targets != ids][0] if (targets != ids).any() else 0} where "
+                "no token was chosen, and should be -100")
     if (inputs != ids)[~chosen].any():
         return "tokens are changed that are not to be guessed"
     if not np.array_equal(targets[chosen], ids[chosen]):
         return "a target is not the token that stood there"
-    if np.isin(ids[chosen], special).any():
-        return "special tokens are chosen"
+    spoilt = np.intersect1d(ids[chosen], special)
+    if len(spoilt):
+        return f"special tokens are chosen: {', '.join(map(str, spoilt))}"
     return ""
 
 
@@ -69,6 +71,28 @@ def bad_share(ids, targets, share, special):
     return ""
 
 
+def alike_in(inputs, ids, targets, mask_id, V):
+    """Whether the draws of a row or of a column hang together; by chance 1 in V are equal."""
+    chosen = targets != -100
+    at_random = chosen & (inputs != mask_id) & (inputs != ids)
+    for axis, name in [(0, "column"), (1, "row")]:
+        equal = several = 0
+        for line, here in zip(np.moveaxis(inputs, axis, -1), np.moveaxis(at_random, axis, -1),
+                              strict=True):
+            values = line[here]
+            several += len(values) * (len(values) - 1) / 2
+            equal += (np.bincount(values, minlength=V) * (np.bincount(values, minlength=V) - 1)
+                      ).sum() / 2
+        if several > 100 and equal > 2.5 * several / V:
+            return f"the random tokens of a {name} are alike: draw one for each place"
+        hidden = ((inputs == mask_id) & chosen).sum(axis=axis)
+        n = chosen.sum(axis=axis)
+        usual = (n * 0.8 * 0.2).sum()
+        if usual > 50 and ((hidden - 0.8 * n)**2).sum() > 3 * usual:
+            return f"what becomes of the chosen tokens hangs together in a {name}: draw for each"
+    return ""
+
+
 def bad_inputs(ids, inputs, targets, mask_id, V):
     """What is wrong with what the chosen tokens become."""
     chosen = targets != -100
@@ -83,10 +107,19 @@ def bad_inputs(ids, inputs, targets, mask_id, V):
             return f"of the chosen tokens {count / n:.0%} {name}, and {p:.0%} should"
     random = now[(now != mask_id) & (now != was)]
     if random.min() < 0 or random.max() >= V:
-        return f"a random token is {random.max()}, and there are 0 to {V - 1}"
-    counts = np.bincount(random, minlength=V)
-    if far(counts.max(), len(random), 1 / V) and counts.max() > 8:
-        return f"the random tokens are not all alike: {counts.argmax()} comes too often"
+        bad = random.min() if random.min() < 0 else random.max()
+        return f"a random token is {bad}, and there are 0 to {V - 1}"
+    if len(random) > 20 * V and (V > 3) and len(set(((now - was) % V)[
+            (now != mask_id) & (now != was)].tolist())) < V / 2:
+        return "the random token depends on the old one: draw it"
+    counts, usual = np.bincount(random, minlength=V), len(random) / V
+    if usual > 20 and np.abs(counts - usual).max() > 5 * np.sqrt(usual) + 2 + usual / V:
+        k = int(np.abs(counts - usual).argmax())
+        return (f"the random tokens are not equally likely: {k} comes {counts[k]} times, not "
+                f"{usual:.0f}")
+    words = alike_in(inputs, ids, targets, mask_id, V)
+    if words:
+        return words
     if len(random) > 20 * V and not counts.all():
         return f"{counts.argmin()} is never drawn as a random token: they are 0 to {V - 1}"
     return ""

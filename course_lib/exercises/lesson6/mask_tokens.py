@@ -23,12 +23,13 @@ def cases(rng):
     found = []
     for shape, V, share in [((60, 90), 10, 0.15), ((40, 50), 30, 0.5), ((120, 90), 8, 0.3)]:
         ids = rng.integers(0, V, shape)
-        ids[:, -5:] = V + 1                               # padding
+        ids[:, -5:] = 0                                   # padding
         ids[:, 0] = V + 2
-        options = {"mask_id": V + 3, "V": V, "share": share, "special": (V + 1, V + 2),
+        options = {"mask_id": V + 3, "V": V, "share": share, "special": (0, V + 2, 2),
                    "seed": int(rng.integers(1000))}
         found.append(Case((ids,), options))
-    return found
+    none = {"mask_id": 9, "V": 9, "share": 0.2, "special": (), "seed": int(rng.integers(1000))}
+    return [*found, Case((rng.integers(0, 9, (50, 60)),), none)]
 
 
 def by(*, parts=(0.8, 0.1), low=0, high=0, target=-100, spare=True, keep_all=False):
@@ -61,6 +62,22 @@ def exchanged(ids, **options):
 
 def own_generator(ids, *, rng, **options):
     return mask_tokens(ids, rng=np.random.default_rng(0), **options)
+
+
+def special_by_size(ids, *, mask_id, V, rng, share=0.15, special=()):
+    """Special tokens are taken for those from V on."""
+    chosen = (rng.random(ids.shape) < share) & (ids < V)
+    how = rng.random(ids.shape)
+    inputs = np.where(chosen & (how < 0.8), mask_id, ids)
+    inputs = np.where(chosen & (how >= 0.9), rng.integers(0, V, ids.shape), inputs)
+    return inputs, np.where(chosen, ids, -100)
+
+
+def next_token(ids, **options):
+    """The random token is the next one."""
+    inputs, targets = mask_tokens(ids, **options)
+    drawn = (targets != -100) & (inputs != options["mask_id"]) & (inputs != ids)
+    return np.where(drawn, (ids + 1) % options["V"], inputs), targets
 
 
 def whole_columns(ids, *, mask_id, V, rng, share=0.15, special=()):
@@ -103,10 +120,17 @@ EXERCISE = Exercise(
                 "targets holds every token. Where none was chosen it is -100, so that the loss "
                 "does not look there."),
         Mistake("0 for -100", by(target=0),
-                "targets is 0 where no token was chosen. But 0 is a token: use -100."),
+                "targets is 0 where no token was chosen. But 0 is a token, and the loss would look "
+                "there: use -100."),
         Mistake("padding chosen", by(spare=False),
                 "special tokens are chosen, such as padding. ~np.isin(ids, special) leaves them "
                 "out."),
+        Mistake("special by size", special_by_size,
+                "special tokens are chosen, for you leave out those from V on. Which tokens are "
+                "special is told by special: ~np.isin(ids, special)."),
+        Mistake("next token", next_token,
+                "the random token is made from the old one. Draw it: rng.integers(0, V, "
+                "ids.shape)."),
         Mistake("more than the chosen", of_all_tokens,
                 "tokens are hidden that are not to be guessed."),
         Mistake("targets are the inputs", targets_are_inputs,
