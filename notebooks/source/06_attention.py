@@ -327,7 +327,7 @@ left.set(xlabel="position", ylabel="entry of the vector")
 right.plot(table @ table[50])
 right.set(xlabel="position", ylabel="dot product with position 50")
 plots.show(fig, alt="Left: sinusoidal positions as stripes, fast waves above, slow ones below. "
-           "Right: the dot product with position 50, a peak at 50 that falls off on both sides.")
+           "Right: the dot product with position 50, a peak at 50, low waves on both sides.")
 likeness = table @ table[50]
 print("position 50 is most like itself, then like its neighbours:",
       likeness.argmax() == 50 and set(np.argsort(-likeness)[1:3]) == {49, 51})
@@ -483,8 +483,16 @@ assert (end["neither, one block"] < 2).all()
 
 # %% [markdown]
 # One block learns without either. Six learn nothing in 100 steps, and norms alone do not change
-# that. Residuals help; how far depends on the run. With both it works in every run. (Pre-norm is
-# said to train more easily than post-norm. At six blocks there is no difference to speak of.)
+# that. Residuals help; how far depends on the run. With both it works in every run, and with
+# pre-norm sooner than with post-norm:
+
+# %%
+def steps_to(runs, loss=1.0):
+    """The first step of each run at which its loss is below a value."""
+    return (runs < loss).argmax(axis=1) + 1
+
+sooner = steps_to(depth["pre-norm"]) < steps_to(depth["post-norm"])
+print("pre-norm is below a loss of 1 before post-norm, in all three runs:", sooner.all())
 
 # %% [markdown]
 # ## 5. Three small Transformers

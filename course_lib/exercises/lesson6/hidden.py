@@ -112,11 +112,13 @@ def bad_inputs(ids, inputs, targets, mask_id, V):
     if len(random) > 20 * V and (V > 3) and len(set(((now - was) % V)[
             (now != mask_id) & (now != was)].tolist())) < V / 2:
         return "the random token depends on the old one: draw it"
-    counts, usual = np.bincount(random, minlength=V), len(random) / V
-    if usual > 20 and np.abs(counts - usual).max() > 5 * np.sqrt(usual) + 2 + usual / V:
-        k = int(np.abs(counts - usual).argmax())
+    counts = np.bincount(random, minlength=V)
+    free = 1 - np.bincount(was, minlength=V)[:V] / n      # a draw of the old token does not show
+    usual = len(random) * free / free.sum()
+    if usual.min() > 20 and (np.abs(counts - usual) > 5 * np.sqrt(usual) + 2).any():
+        k = int((np.abs(counts - usual) / np.sqrt(usual)).argmax())
         return (f"the random tokens are not equally likely: {k} comes {counts[k]} times, not "
-                f"{usual:.0f}")
+                f"{usual[k]:.0f}")
     words = alike_in(inputs, ids, targets, mask_id, V)
     if words:
         return words

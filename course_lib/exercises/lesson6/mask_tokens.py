@@ -21,7 +21,7 @@ def harness(answer, ids, *, mask_id, V, share, special, seed):
 
 def cases(rng):
     found = []
-    for shape, V, share in [((60, 90), 10, 0.15), ((40, 50), 30, 0.5), ((120, 90), 8, 0.3)]:
+    for shape, V, share in [((60, 90), 10, 0.15), ((40, 50), 30, 0.5), ((200, 120), 8, 0.9)]:
         ids = rng.integers(0, V, shape)
         ids[:, -5:] = 0                                   # padding
         ids[:, 0] = V + 2
