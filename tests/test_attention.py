@@ -173,6 +173,9 @@ def test_the_gpt_does_not_look_ahead_and_its_cache_changes_nothing():
     assert not torch.allclose(model(changed)[:, 6:], whole[:, 6:], atol=1e-3)
     with pytest.raises(ValueError, match="after the first call give one"):
         model.step(ids[:, :2], past)
+    assert torch.equal(model.step(ids, [])[0], model.step(ids, None)[0])
+    with pytest.raises(ValueError, match="past or causal, not both"):
+        models.Attention(8, 2)(torch.zeros(1, 1, 8), causal=True, past=(None, None))
 
 
 def test_the_bert_does_not_see_padding_but_both_sides():

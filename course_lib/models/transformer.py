@@ -1,4 +1,4 @@
-"""Transformers small enough to read in one sitting: blocks, a GPT, a BERT, an encoder-decoder."""
+"""Transformers small enough to read in one sitting: blocks, a GPT, a BERT."""
 
 import torch
 from torch import nn
@@ -6,7 +6,7 @@ from torch.nn import functional as F
 
 
 class Attention(nn.Module):
-    """Attention with several heads: queries from x, keys and values from x or from a memory.
+    """Self-attention with several heads.
 
     Parameters
     ----------
@@ -27,17 +27,14 @@ class Attention(nn.Module):
         return [part.view(B, T, self.heads, D // self.heads).transpose(1, 2)
                 for part in self.qkv(x).split(D, dim=-1)]
 
-    def forward(self, x, *, memory=None, mask=None, causal=False, past=None):
+    def forward(self, x, *, mask=None, causal=False, past=None):
         """From x (B, T, D) to (B, T, D), and the keys and values.
 
         `mask` is True where a query may look; `past` holds keys and values of tokens before x.
         """
-        if past is not None and (causal or memory is not None):
-            raise ValueError("with a past give neither causal nor a memory: all that is kept may "
-                             "be looked at")
+        if past is not None and causal:
+            raise ValueError("give past or causal, not both: all that is kept may be looked at")
         q, k, v = self.split(x)
-        if memory is not None:
-            _, k, v = self.split(memory)
         if past is not None:
             k, v = (torch.cat(pair, dim=2) for pair in zip(past, (k, v), strict=True))
         mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=causal)
