@@ -24,7 +24,7 @@ def attention_mask(lengths, T, *, causal):
     Raises
     ------
     ValueError
-        If a length is not from 0 to T.
+        If a length is not a whole number from 0 to T.
 
     Examples
     --------

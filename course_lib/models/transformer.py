@@ -41,7 +41,7 @@ class Attention(nn.Module):
         return self.out(mixed.transpose(1, 2).flatten(2)), (k, v)
 
     def weights(self, x, *, mask=None):
-        """Who looks where: (B, N, T, T); each row adds up to 1."""
+        """Who looks where: (B, N, T, T); a row adds up to 1, or is NaN where all is hidden."""
         q, k, _ = self.split(x)
         scores = q @ k.mT / q.shape[-1]**0.5
         if mask is not None:
