@@ -183,6 +183,51 @@ def calibration_curve(labels, probabilities, *, bins=10):
     return predicted, happened, counts[full]
 
 
+def expected_calibration_error(labels, probabilities, *, bins=10):
+    """How far confidence is from accuracy: the mean distance over bins of confidence.
+
+    Parameters
+    ----------
+    labels : ndarray of int of shape (N,)
+        The right class.
+    probabilities : ndarray of shape (N, C)
+        Of each class. The largest one is the prediction, and its size the confidence.
+    bins : int
+        Of equal width, from 0 to 1.
+
+    Returns
+    -------
+    float
+        Sum over the bins of (examples in it / N) · |accuracy - mean confidence|.
+
+    Raises
+    ------
+    ValueError
+        If shapes do not fit or a probability is not between 0 and 1.
+
+    References
+    ----------
+    C. Guo, G. Pleiss, Y. Sun, K. Weinberger (2017), On calibration of modern neural networks,
+    equation 3.
+
+    Examples
+    --------
+    >>> p = np.array([[0.8, 0.2], [0.8, 0.2], [0.8, 0.2], [0.8, 0.2], [0.8, 0.2]])
+    >>> round(expected_calibration_error(np.array([0, 0, 0, 0, 1]), p), 12)
+    0.0
+    """
+    labels, probabilities = np.asarray(labels), np.asarray(probabilities, dtype=float)
+    if probabilities.ndim != 2 or labels.shape != probabilities.shape[:1] or not labels.size:
+        raise ValueError(f"labels {labels.shape} and probabilities {probabilities.shape} do not "
+                         "fit: give (N,) and (N, C), with N at least 1")
+    if not ((probabilities >= 0) & (probabilities <= 1)).all():
+        raise ValueError("a probability is not between 0 and 1: are these logits?")
+    confidence, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
+    which = np.minimum((confidence * bins).astype(int), bins - 1)
+    gaps = np.bincount(which, right - confidence, bins)   # of each bin: its size times its gap
+    return float(np.abs(gaps).sum() / len(labels))
+
+
 def perplexity(p):
     """Perplexity: among how many equally probable tokens a model seems to choose.
 

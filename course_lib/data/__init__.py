@@ -4,11 +4,13 @@ A file is looked for in the mirror (COURSE_DATA), the cache (COURSE_CACHE) and t
 COURSE_OFFLINE=1; then come the examples embedded in an installed package. See data/README.md.
 """
 
+from .encoder import Pretrained, pretrained_encoder
 from .loaders import auto_mpg, breast_cancer, digits, mnist, two_moons
 from .status import State, fetch, names, state, verify
 from .texts import sentiment, text_corpus
 
 __all__ = [
+    "Pretrained",
     "State",
     "auto_mpg",
     "breast_cancer",
@@ -16,6 +18,7 @@ __all__ = [
     "fetch",
     "mnist",
     "names",
+    "pretrained_encoder",
     "sentiment",
     "state",
     "text_corpus",

@@ -52,6 +52,12 @@ _SST2 = ("https://raw.githubusercontent.com/clairett/pytorch-sentiment-classific
 _SHAKESPEARE = ("https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/"
                 "input.txt",)
 
+_HUB = "https://huggingface.co/"                             # at a pinned revision each
+_MINILM = (_HUB + "sentence-transformers/all-MiniLM-L6-v2/resolve/"
+           "c9745ed1d9f207416be6d2e6f8de32d1f16199bf/",)
+_BERT = (_HUB + "google-bert/bert-base-uncased/resolve/86b5e0934494bd15c9632b12f734a8a67f723594/",)
+_VOCABULARY = "07eced375cec144d27c900241f3e339478dec958f92fddbc551f295c992038a3"
+
 FILES: dict[str, File] = {
     file.name: file
     for file in (
@@ -71,6 +77,12 @@ FILES: dict[str, File] = {
               "eddea6b39e601dd4e7a672b53cc40fdf6019fa80522f351206c24340ca5d9359", 92_057),
         _file("sst2/test.tsv", _SST2,
               "831169c7e2e429d6026e1bdbb542f33b636e3e596caad9602ebc953c205928b7", 188_749),
+        _file("minilm/model.safetensors", _MINILM,
+              "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db", 90_868_376),
+        _file("minilm/vocab.txt", _MINILM, _VOCABULARY, 231_508),
+        _file("bert-base-uncased/model.safetensors", _BERT,
+              "68d45e234eb4a928074dfd868cead0219ab85354cc53d20e772753c6bb9169d3", 440_449_768),
+        _file("bert-base-uncased/vocab.txt", _BERT, _VOCABULARY, 231_508),
     )
 }
 

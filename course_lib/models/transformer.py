@@ -60,16 +60,18 @@ class Block(nn.Module):
     residual : bool
         Whether the input is added to what comes out.
     dropout : float
+    eps : float
+        Of the layer norms.
     """
 
-    def __init__(self, D, heads, *, norm="pre", residual=True, dropout=0.0):
+    def __init__(self, D, heads, *, norm="pre", residual=True, dropout=0.0, eps=1e-5):
         super().__init__()
         if norm not in ("pre", "post", "none"):
             raise ValueError(f"norm is {norm!r}: choose pre, post or none")
         self.norm, self.residual = norm, residual
         self.attention = Attention(D, heads)
         self.network = nn.Sequential(nn.Linear(D, 4 * D), nn.GELU(), nn.Linear(4 * D, D))
-        self.norm1, self.norm2 = (nn.LayerNorm(D) if norm != "none" else nn.Identity()
+        self.norm1, self.norm2 = (nn.LayerNorm(D, eps=eps) if norm != "none" else nn.Identity()
                                   for _ in range(2))
         self.dropout = nn.Dropout(dropout)
 
@@ -101,17 +103,18 @@ class Transformer(nn.Module):
         Whether position vectors, which are learned, are added.
     segments : int
         Kinds of segments, each with a vector of its own; 0: none.
-    norm, residual, dropout
+    norm, residual, dropout, eps
         See `Block`.
     """
 
     def __init__(self, V, T, *, D=64, heads=4, layers=2, positions=True, segments=0, norm="pre",
-                 residual=True, dropout=0.0):
+                 residual=True, dropout=0.0, eps=1e-5):
         super().__init__()
         self.tokens = nn.Embedding(V, D)
         self.positions = nn.Embedding(T, D) if positions else None
         self.segments = nn.Embedding(segments, D) if segments else None
-        self.blocks = nn.ModuleList(Block(D, heads, norm=norm, residual=residual, dropout=dropout)
+        self.blocks = nn.ModuleList(Block(D, heads, norm=norm, residual=residual, dropout=dropout,
+                                          eps=eps)
                                     for _ in range(layers))
         self.last = nn.LayerNorm(D) if norm == "pre" else nn.Identity()
         for table in (self.tokens, self.positions, self.segments):

@@ -6,6 +6,7 @@ learning rate.
 """
 
 from .clip import clip_by_global_norm
+from .groups import parameter_groups
 from .schedule import (
     cosine_lr,
     exponential_lr,
@@ -13,12 +14,13 @@ from .schedule import (
     one_cycle_lr,
     step_lr,
     warmup_cosine,
+    warmup_linear,
 )
 from .surface import SURFACES
 from .update import adagrad, adam, adamw, momentum, nesterov, rmsprop, sgd
 
 __all__ = [
     "SURFACES", "adagrad", "adam", "adamw", "clip_by_global_norm", "cosine_lr", "exponential_lr",
-    "linear_warmup_lr", "momentum", "nesterov", "one_cycle_lr", "rmsprop", "sgd", "step_lr",
-    "warmup_cosine",
+    "linear_warmup_lr", "momentum", "nesterov", "one_cycle_lr", "parameter_groups", "rmsprop",
+    "sgd", "step_lr", "warmup_cosine", "warmup_linear",
 ]

@@ -58,6 +58,33 @@ def warmup_cosine(step, *, lr, warmup_steps, total_steps):
     return cosine_lr(step - warmup_steps, lr=lr, total_steps=max(1, total_steps - warmup_steps))
 
 
+def warmup_linear(step, *, lr, warmup_steps, total_steps):
+    """Rise from 0 to `lr` on a straight line, then fall to 0 on another, and stay there.
+
+    Devlin et al. (2019), BERT, appendix A.2; numbers as transformers' linear schedule has them.
+
+    Parameters
+    ----------
+    step : int
+        From 0.
+    lr : float
+        The peak, reached at `warmup_steps`.
+    warmup_steps, total_steps : int
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> [warmup_linear(t, lr=1.0, warmup_steps=2, total_steps=6) for t in range(8)]
+    [0.0, 0.5, 1.0, 0.75, 0.5, 0.25, 0.0, 0.0]
+    """
+    if step < warmup_steps:
+        return lr * step / warmup_steps
+    return lr * max(0.0, (total_steps - step) / max(1, total_steps - warmup_steps))
+
+
 def one_cycle_lr(step, *, max_lr, total_steps, pct_start=0.3, div_factor=25.0,
                  final_div_factor=1e4):
     """Rise along half a cosine from max_lr / div_factor to max_lr, then fall much lower.

@@ -1,0 +1,179 @@
+"""BERT's encoder, for the weights that others have trained, and a classifier on top of it."""
+
+import re
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+from .transformer import Transformer
+
+# Our names for the parts of a block, and those in the checkpoints.
+PARTS = {"attention.out": "attention.output.dense", "norm1": "attention.output.LayerNorm",
+         "network.0": "intermediate.dense", "network.2": "output.dense",
+         "norm2": "output.LayerNorm"}
+TABLES = {"tokens": "word_embeddings", "positions": "position_embeddings",
+          "segments": "token_type_embeddings", "first": "LayerNorm"}
+
+
+class Encoder(Transformer):
+    """BERT without its two tasks: post-norm blocks, and a norm of the embeddings.
+
+    Parameters
+    ----------
+    V, T : int
+        Size of the vocabulary; longest sequence.
+    D, heads, layers : int
+    dropout : float
+        After the embeddings, and after attention and network of each block. (The original also
+        drops attention weights; PyTorch's fast attention on a CPU does not.)
+
+    References
+    ----------
+    J. Devlin et al. (2019), BERT, section 3, and its code.
+    """
+
+    def __init__(self, V=30522, T=512, *, D=384, heads=12, layers=6, dropout=0.1):
+        super().__init__(V, T, D=D, heads=heads, layers=layers, segments=2, norm="post",
+                         dropout=dropout, eps=1e-12)
+        self.first, self.dropout = nn.LayerNorm(D, eps=1e-12), nn.Dropout(dropout)
+        for module in self.modules():                     # BERT's first weights: small
+            if isinstance(module, (nn.Linear, nn.Embedding)):
+                nn.init.normal_(module.weight, std=0.02)
+            if isinstance(module, nn.Linear):
+                nn.init.zeros_(module.bias)
+
+    def embed(self, ids, *, segments=None, start=0):
+        """Vectors of tokens, (B, T, D); segment 0 unless it is told."""
+        segments = torch.zeros_like(ids) if segments is None else segments
+        return self.dropout(self.first(super().embed(ids, segments=segments, start=start)))
+
+    def forward(self, ids, mask, *, segments=None, packed=False):
+        """From ids (B, T) and mask (B, T), True where a token is real, to (B, T, D).
+
+        `packed`: padding is left out of all that is done token by token, and its vectors are 0.
+        """
+        x = self.embed(ids, segments=segments)
+        if packed:
+            return _packed(self.blocks, x, mask)
+        for block in self.blocks:
+            x, _ = block(x, mask=mask[:, None, None, :])
+        return x
+
+
+def _packed(blocks, x, mask):
+    """The blocks on real tokens only; for attention alone they are put back in their rows."""
+    B, T, D = x.shape
+    places = mask.flatten().nonzero()[:, 0]               # (n,): where real tokens are
+    x = x.flatten(0, 1)[places]                           # (n, D)
+
+    def attend(attention):
+        rows = x.new_zeros(B * T, 3 * D).index_copy(0, places, attention.qkv(x).to(x.dtype))
+        q, k, v = (part.unflatten(2, (attention.heads, -1)).transpose(1, 2)
+                   for part in rows.view(B, T, 3 * D).split(D, dim=-1))        # (B, N, T, E)
+        mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=mask[:, None, None, :])
+        return attention.out(mixed.transpose(1, 2).reshape(B * T, D)[places])
+    for block in blocks:
+        x = block.norm1(x + block.dropout(attend(block.attention)))
+        x = block.norm2(x + block.dropout(block.network(x)))
+    return x.new_zeros(B * T, D).index_copy(0, places, x).view(B, T, D)
+
+
+def load_pretrained(pretrained, *, dropout=0.1):
+    """Build an encoder from a checkpoint's arrays.
+
+    Parameters
+    ----------
+    pretrained : course_lib.data.Pretrained
+        As `course_lib.data.pretrained_encoder` gives it.
+    dropout : float
+
+    Returns
+    -------
+    Encoder
+
+    Raises
+    ------
+    ValueError
+        If an array is missing, or has another shape.
+    """
+    weights = {_plain(name): w for name, w in pretrained.weights.items()}
+    table = weights.get("embeddings.word_embeddings.weight")
+    if table is None:
+        raise ValueError("there are no word embeddings: give the checkpoint of a BERT")
+    layers = len({n.split(".")[2] for n in weights if n.startswith("encoder.layer.")})
+    T = len(weights["embeddings.position_embeddings.weight"])
+    encoder = Encoder(len(table), T, D=table.shape[1], heads=pretrained.heads, layers=layers,
+                      dropout=dropout)
+    with torch.no_grad():
+        for name, parameter in encoder.named_parameters():
+            found = _find(weights, name)
+            if found.shape != parameter.shape:
+                raise ValueError(f"{name} has shape {tuple(found.shape)} in the checkpoint, and "
+                                 f"should have {tuple(parameter.shape)}")
+            parameter.copy_(found)
+    return encoder
+
+
+def _plain(name):
+    """A name in a checkpoint, without its first part and without the oldest spelling."""
+    return name.removeprefix("bert.").replace("LayerNorm.gamma", "LayerNorm.weight") \
+        .replace("LayerNorm.beta", "LayerNorm.bias")
+
+
+def _find(weights, name):
+    """The tensor for one of our parameters; queries, keys and values are one matrix with us."""
+    part, kind = name.rsplit(".", 1)
+    if match := re.fullmatch(r"blocks\.(\d+)\.(.+)", part):
+        layer, part = f"encoder.layer.{match[1]}.", match[2]
+        names = ([f"{layer}attention.self.{n}.{kind}" for n in ("query", "key", "value")]
+                 if part == "attention.qkv" else [f"{layer}{PARTS[part]}.{kind}"])
+    else:
+        names = [f"embeddings.{TABLES[part]}.{kind}"]
+    missing = [n for n in names if n not in weights]
+    if missing:
+        raise ValueError(f"the checkpoint has no {missing[0]}: is it the one of a BERT?")
+    return torch.cat([torch.from_numpy(weights[n]) for n in names])
+
+
+class SentenceClassifier(nn.Module):
+    """An encoder, one vector for each sentence, and a linear layer.
+
+    Parameters
+    ----------
+    encoder : Encoder
+    classes : int
+    pooling : "mean" or "first"
+        The mean of the real tokens, or the vector of ``[CLS]``.
+    dropout : float
+        Before the linear layer.
+    packed : bool
+        See `Encoder.forward`.
+
+    Raises
+    ------
+    ValueError
+        If there is no such pooling.
+    """
+
+    def __init__(self, encoder, *, classes=2, pooling="mean", dropout=0.1, packed=False):
+        super().__init__()
+        if pooling not in ("mean", "first"):
+            raise ValueError(f"pooling is {pooling!r}: choose mean or first")
+        self.encoder, self.pooling, self.packed = encoder, pooling, packed
+        self.dropout = nn.Dropout(dropout)
+        self.output = nn.Linear(encoder.tokens.embedding_dim, classes)
+        nn.init.normal_(self.output.weight, std=0.02)
+        nn.init.zeros_(self.output.bias)
+
+    def pool(self, ids, mask):
+        """One vector for each sentence, (B, D)."""
+        x = self.encoder(ids, mask, packed=self.packed)
+        if self.pooling == "first":
+            return x[:, 0]
+        real = mask[..., None].to(x.dtype)
+        return (x * real).sum(dim=1) / real.sum(dim=1).clamp(min=1)
+
+    def forward(self, ids, mask):
+        """From ids (B, T) and mask (B, T) to logits (B, classes)."""
+        return self.output(self.dropout(self.pool(ids, mask)))
