@@ -89,7 +89,7 @@ def fit(model, train_set, *, optimizer, epochs, batch_size=128, loss=F.cross_ent
     order = torch.Generator().manual_seed(seed)
     device = next(model.parameters()).device
     history = {"loss": [], "accuracy": [], "seconds": []}
-    with _line(f"{epochs} passes over {n:,} examples", progress) as tell:
+    with progress_line(f"{epochs} passes over {n:,} examples", progress) as tell:
         for epoch in range(1, epochs + 1):
             began, losses = time.perf_counter(), []
             model.train()
@@ -139,8 +139,21 @@ def _keep(history, losses, seconds):
 
 
 @contextmanager
-def _line(first, wanted):
-    """A line in a notebook that can be rewritten, at most twice a second, and ends as it began."""
+def progress_line(first, wanted):
+    """A line in a notebook that can be rewritten, at most twice a second, and ends as it began.
+
+    Parameters
+    ----------
+    first : str
+        What it says at the beginning and at the end.
+    wanted : bool
+        False: nothing is shown.
+
+    Yields
+    ------
+    callable
+        ``tell(text)``; outside a notebook it does nothing.
+    """
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython and wanted else None
     if getattr(shell, "kernel", None) is None:

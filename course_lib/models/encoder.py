@@ -68,11 +68,12 @@ def _packed(blocks, x, mask):
     x = x.flatten(0, 1)[places]                           # (n, D)
 
     def attend(attention):
-        rows = x.new_zeros(B * T, 3 * D).index_copy(0, places, attention.qkv(x).to(x.dtype))
-        q, k, v = (part.unflatten(2, (attention.heads, -1)).transpose(1, 2)
-                   for part in rows.view(B, T, 3 * D).split(D, dim=-1))        # (B, N, T, E)
+        rows = attention.qkv(x)                           # (n, 3 D)
+        rows = rows.new_zeros(B * T, rows.shape[1]).index_copy(0, places, rows)
+        q, k, v = (part.unflatten(-1, (attention.heads, -1)).transpose(1, 2)
+                   for part in rows.view(B, T, -1).chunk(3, dim=-1))           # (B, N, T, E)
         mixed = F.scaled_dot_product_attention(q, k, v, attn_mask=mask[:, None, None, :])
-        return attention.out(mixed.transpose(1, 2).reshape(B * T, D)[places])
+        return attention.out(mixed.transpose(1, 2).reshape(B * T, -1)[places])
     for block in blocks:
         x = block.norm1(x + block.dropout(attend(block.attention)))
         x = block.norm2(x + block.dropout(block.network(x)))

@@ -23,9 +23,8 @@ class Attention(nn.Module):
 
     def split(self, x):
         """Queries, keys and values of x, (B, N, T, E) each."""
-        B, T, D = x.shape
-        return [part.view(B, T, self.heads, D // self.heads).transpose(1, 2)
-                for part in self.qkv(x).split(D, dim=-1)]
+        return [part.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+                for part in self.qkv(x).chunk(3, dim=-1)]
 
     def forward(self, x, *, mask=None, causal=False, past=None):
         """From x (B, T, D) to (B, T, D), and the keys and values.

@@ -1,0 +1,14 @@
+"""Fine-tune an encoder: one loop for a laptop, a GPU and several.
+
+    python -m course_lib.finetune --help
+
+`Settings` names every switch; `fine_tune` is the loop; `speed`, `compress` and `ship` are what
+comes after it.
+"""
+
+from .loop import fine_tune, training_steps
+from .settings import OutOfMemory, Settings
+from .ship import examples_of, load, predict_proba, save
+
+__all__ = ["OutOfMemory", "Settings", "examples_of", "fine_tune", "load", "predict_proba", "save",
+           "training_steps"]
