@@ -1,6 +1,5 @@
 """Cases for the pairs of lesson 7. See test_pairs.py for what is done with them."""
 
-import numpy as np
 import torch
 from pair_case import PairCase
 from torch.nn import functional as F

@@ -431,6 +431,107 @@ def step_by_whole_attention(x, past, Wqkv, bqkv, Wo, bo, *, heads):
     return np.concatenate(outs, axis=2) @ Wo + bo, [np.stack(part, axis=1) for part in kept]
 
 
+def wordpiece_by_recursion(word, vocabulary, *, unknown="[UNK]", longest=100):
+    def rest(left, mark):
+        if not left:
+            return []
+        fits = [n for n in range(1, len(left) + 1) if mark + left[:n] in vocabulary]
+        after = rest(left[fits[-1]:], "##") if fits else None
+        return None if after is None else [mark + left[:fits[-1]], *after]
+    pieces = None if len(word) > longest else rest(word, "")
+    return (unknown,) if pieces is None else tuple(pieces)
+
+
+def collate_by_lists(examples, *, pad_id=0):
+    T = max(len(ids) for ids, _ in examples)
+    ids = [[*row, *[pad_id] * (T - len(row))] for row, _ in examples]
+    mask = [[1] * len(row) + [0] * (T - len(row)) for row, _ in examples]
+    return np.array(ids), np.array(mask), np.array([y for _, y in examples])
+
+
+def collate_by_padding(examples, *, pad_id=0):
+    rows, labels = zip(*examples, strict=True)
+    lengths = np.array([len(r) for r in rows])
+    T = lengths.max()
+    ids = np.stack([np.pad(np.array(r, dtype=int), (0, T - len(r)), constant_values=pad_id)
+                    for r in rows])
+    return ids, np.arange(T) < lengths[:, None], np.asarray(labels)
+
+
+def mean_by_einsum(x, dout, *, mask):
+    weights = mask / np.maximum(mask.sum(axis=1, keepdims=True), 1)
+    return np.einsum("bt,btd->bd", weights, x), np.einsum("bt,bd->btd", weights, dout)
+
+
+def mean_by_loops(x, dout, *, mask):
+    out, dx = np.zeros_like(dout), np.zeros_like(x)
+    for b, row in enumerate(mask):
+        if row.any():
+            out[b] = x[b][row].mean(axis=0)
+            dx[b][row] = dout[b] / row.sum()
+    return out, dx
+
+
+def linear_by_interp(step, *, lr, warmup_steps, total_steps):
+    if not warmup_steps:
+        return float(np.interp(step, [0, total_steps], [lr, 0.0]))
+    return np.interp(step, [0, warmup_steps, total_steps], [0.0, lr, 0.0])
+
+
+def groups_by_shape(named, *, weight_decay):
+    found = {True: [], False: []}
+    for _, p in named:
+        found[len(p.shape) >= 2].append(p)
+    return [{"params": found[False], "weight_decay": 0},
+            {"weight_decay": weight_decay, "params": found[True]}]
+
+
+def error_by_masks(labels, probabilities, *, bins=10):
+    confidence, total = probabilities.max(axis=1), 0.0
+    edges = np.linspace(0, 1, bins + 1)
+    for low, high in zip(edges, edges[1:], strict=False):
+        inside = (confidence > low) & (confidence <= high)
+        if inside.any():
+            hits = (probabilities[inside].argmax(axis=1) == labels[inside]).mean()
+            total += inside.sum() * abs(hits - confidence[inside].mean())
+    return total / len(labels)
+
+
+def distillation_by_rows(logits, *, teacher, labels, temperature=2.0, alpha=0.5):
+    def log_softmax(z):
+        return z - z.max() - np.log(np.exp(z - z.max()).sum())
+    B, loss, grad = len(logits), 0.0, np.zeros(logits.shape)
+    for k in range(B):
+        log_q, log_p = log_softmax(logits[k] / temperature), log_softmax(teacher[k] / temperature)
+        loss += alpha * temperature**2 * (np.exp(log_p) @ (log_p - log_q)) / B
+        loss -= (1 - alpha) * log_softmax(logits[k])[labels[k]] / B
+        hard = np.exp(log_softmax(logits[k]))
+        hard[labels[k]] -= 1
+        grad[k] = (alpha * temperature * (np.exp(log_q) - np.exp(log_p)) + (1 - alpha) * hard) / B
+    return loss, grad
+
+
+def buckets_by_chunks(lengths, batch_size, *, rng, window=20):
+    order = list(range(len(lengths)))
+    rng.shuffle(order)
+    batches = []
+    while order:
+        part, order = order[:window * batch_size], order[window * batch_size:]
+        part.sort(key=lambda k: -lengths[k])
+        while part:
+            batches.append(part[:batch_size])
+            part = part[batch_size:]
+    rng.shuffle(batches)
+    return batches
+
+
+def buckets_by_noise(lengths, batch_size, *, rng, window=20):
+    """Sorted at once, by lengths to which noise was added: no windows, and right."""
+    order = np.argsort(lengths + rng.uniform(-1, 1, len(lengths)))
+    batches = [order[k:k + batch_size] for k in range(0, len(order), batch_size)]
+    return [batches[k] for k in rng.permutation(len(batches))]
+
+
 ANSWERS = {
     "1.1": [central_by_flat_index],
     "1.2": [multiply_with_lambda],
@@ -480,4 +581,12 @@ ANSWERS = {
     "6.6": [layer_norm_by_steps],
     "6.7": [tokens_by_choice],
     "6.8": [step_by_whole_attention],
+    "7.1": [wordpiece_by_recursion],
+    "7.2": [collate_by_lists, collate_by_padding],
+    "7.3": [mean_by_einsum, mean_by_loops],
+    "7.4": [linear_by_interp],
+    "7.5": [groups_by_shape],
+    "7.6": [error_by_masks],
+    "7.7": [distillation_by_rows],
+    "7.8": [buckets_by_chunks, buckets_by_noise],
 }

@@ -74,10 +74,8 @@ def train(
     say(rank, f"{where}, {world} process{'es' * (world > 1)}, {len(sets[0]):,} sentences")
     history = fine_tune(model.to(where), sets[0], settings, dev=sets[1], folder=out, every=every,
                         rank=rank, world=world)
-    say(rank, f"accuracy on dev: {' '.join(f'{a:.3f}' for a in history['accuracy'])}; "
-              f"kept: pass {history['best']}")
     if rank == 0:
-        finish(model, vocabulary, sets[2] if test else None, out)
+        finish(model, vocabulary, history, sets[2] if test else None, out)
     if world > 1:
         dist.destroy_process_group()
 
@@ -101,8 +99,10 @@ def sentences(vocabulary, limit, max_length):
             for x, y, n in zip(columns[0::2], columns[1::2], (limit, None, None), strict=True)]
 
 
-def finish(model, vocabulary, test, out):
-    """Look at the test set, if it was asked for, and write the model."""
+def finish(model, vocabulary, history, test, out):
+    """Say how it went, look at the test set if that was asked for, and write the model."""
+    print(f"accuracy on dev: {' '.join(f'{a:.3f}' for a in history['accuracy'])}; "
+          f"kept: pass {history['best']}")
     if test:
         right = predict_proba(model, test).argmax(axis=1)
         accuracy = metrics.accuracy([label for _, label in test], right)

@@ -50,8 +50,8 @@ def length_buckets(lengths, batch_size, *, rng, window=20):
     batch_size : int
     rng : numpy.random.Generator
     window : int
-        All are shuffled; then so many batches at a time are sorted by length and cut. 1: no
-        sorting at all. The larger, the less padding, and the less chance in who meets whom.
+        All are shuffled; then so many batches at a time are sorted by length and cut. The larger,
+        the less padding, and the less chance in who meets whom; 1 leaves all to chance.
 
     Returns
     -------
@@ -75,7 +75,6 @@ def length_buckets(lengths, batch_size, *, rng, window=20):
     batches = []
     for start in range(0, len(order), batch_size * window):
         part = order[start:start + batch_size * window]
-        if window > 1:
-            part = part[np.argsort(np.asarray(lengths)[part], kind="stable")]
+        part = part[np.argsort(np.asarray(lengths)[part], kind="stable")]
         batches += [part[k:k + batch_size] for k in range(0, len(part), batch_size)]
     return [batches[k] for k in rng.permutation(len(batches))]

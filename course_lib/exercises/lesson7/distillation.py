@@ -1,0 +1,145 @@
+"""7.7 distillation_and_grad."""
+
+import numpy as np
+
+from course_lib.exercises import Case, Exercise, Mistake
+from course_lib.layers import cross_entropy_backward, cross_entropy_forward, distillation_and_grad
+
+
+def cases(rng):
+    found = []
+    for B, C, temperature, alpha in [(3, 4, 2.0, 0.5), (5, 2, 4.0, 0.9), (2, 6, 1.5, 0.2),
+                                     (4, 3, 3.0, 1.0)]:
+        options = {"teacher": rng.normal(0, 2, (B, C)), "labels": rng.integers(0, C, B),
+                   "temperature": temperature, "alpha": alpha}
+        found.append(Case((rng.normal(0, 2, (B, C)),), options))
+    large = {"teacher": np.array([[900.0, -900.0, 0.0]]), "labels": np.array([0]),
+             "temperature": 2.0, "alpha": 0.5}
+    return [*found, Case((np.array([[3000.0, 2999.0, -3000.0]]),), large)]
+
+
+def softmax(z):
+    e = np.exp(z - z.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
+
+
+def by(*, power=2, gpower=1, swap=False, both=True, soften=True, total=False, teacher=None):
+    """An answer with other factors, another order in the divergence, another teacher."""
+    def answer(logits, *, teacher, labels, temperature=2.0, alpha=0.5):
+        T = temperature
+        hard, cache = cross_entropy_forward(logits, labels=labels)
+        q, p = softmax(logits / T), softmax(teacher / T if soften else teacher)
+        tiny = 1e-300
+        log_q, log_p = np.log(q + tiny), np.log(p + tiny)
+        soft = (q * (log_q - log_p) if swap else p * (log_p - log_q)).sum(axis=1)
+        d = q - p
+        if swap:                                          # the derivative through q
+            d = q * (log_q - log_p - (q * (log_q - log_p)).sum(axis=1, keepdims=True))
+        n = 1 if total else len(logits)
+        a, b = (1 - alpha, alpha) if not both else (alpha, 1 - alpha)
+        return (a * T**power * soft.sum() / n + b * hard,
+                a * T**gpower * d / n + b * cross_entropy_backward(1.0, cache))
+    return answer
+
+
+def hard_only(logits, *, teacher, labels, temperature=2.0, alpha=0.5):
+    loss, cache = cross_entropy_forward(logits, labels=labels)
+    return loss, cross_entropy_backward(1.0, cache)
+
+
+def soft_labels_from_argmax(logits, *, teacher, labels, temperature=2.0, alpha=0.5):
+    """The teacher's verdict taken for the label."""
+    return distillation_and_grad(logits, teacher=teacher, labels=teacher.argmax(axis=1),
+                                 temperature=temperature, alpha=alpha)
+
+
+def entropy_kept(logits, *, teacher, labels, temperature=2.0, alpha=0.5):
+    """Cross-entropy with the teacher: larger by the teacher's entropy; the gradient is right."""
+    loss, dlogits = distillation_and_grad(logits, teacher=teacher, labels=labels,
+                                          temperature=temperature, alpha=alpha)
+    p = softmax(teacher / temperature)
+    entropy = -(p * np.log(p + 1e-300)).sum(axis=1).mean()
+    return loss + alpha * temperature**2 * entropy, dlogits
+
+
+def softened_everywhere(logits, *, teacher, labels, temperature=2.0, alpha=0.5):
+    """The labels' part, too, is divided by T."""
+    loss, cache = cross_entropy_forward(logits / temperature, labels=labels)
+    soft, dsoft = distillation_and_grad(logits, teacher=teacher, labels=labels, alpha=1.0,
+                                        temperature=temperature)
+    return (alpha * soft + (1 - alpha) * loss,
+            alpha * dsoft + (1 - alpha) * cross_entropy_backward(1.0, cache) / temperature)
+
+
+def gradient_of_the_teacher(logits, **options):
+    loss, dlogits = distillation_and_grad(logits, **options)
+    return loss, -dlogits
+
+
+def overflows(logits, *, teacher, labels, temperature=2.0, alpha=0.5):
+    """No shift before exp, and the logarithm of what came out."""
+    with np.errstate(all="ignore"):
+        q, p = (np.exp(z / temperature) for z in (logits, teacher))
+        q, p = q / q.sum(axis=1, keepdims=True), p / p.sum(axis=1, keepdims=True)
+        soft = (p * (np.log(p) - np.log(q))).sum(axis=1).mean()
+    hard, cache = cross_entropy_forward(logits, labels=labels)
+    dhard = cross_entropy_backward(1.0, cache)
+    return (alpha * temperature**2 * soft + (1 - alpha) * hard,
+            alpha * temperature * (q - p) / len(p) + (1 - alpha) * dhard)
+
+
+EXERCISE = Exercise(
+    id="7.7",
+    name="distillation_and_grad",
+    points=3,
+    minutes=30,
+    reference=distillation_and_grad,
+    cases=cases,
+    returns=("loss", "dlogits"),
+    mistakes=[
+        Mistake("no T squared", by(power=0, gpower=-1),
+                "the factor T² is missing, in the loss and in the gradient. Without it the "
+                "teacher's part fades as T grows."),
+        Mistake("T squared in the gradient", by(gpower=2),
+                "dlogits has T² where T belongs: the division of the logits by T takes one away."),
+        Mistake("gradient without T", by(gpower=0),
+                "the soft part of dlogits lacks a factor T: T² from the loss, and 1 / T from the "
+                "division of the logits."),
+        Mistake("gradient over T", by(gpower=-1),
+                "the soft part of dlogits is divided by T, and T² is not in it: together they make "
+                "a factor T."),
+        Mistake("divergence turned round", by(swap=True),
+                "this is KL(student ‖ teacher). The teacher comes first: the sum of p (log p - "
+                "log q), p the teacher's."),
+        Mistake("alpha turned round", by(both=False),
+                "alpha is at the wrong part: it is the teacher's weight, 1 - alpha that of the "
+                "labels."),
+        Mistake("teacher not softened", by(soften=False),
+                "the teacher's logits are not divided by T. Both are."),
+        Mistake("labels softened", softened_everywhere,
+                "the labels' part is computed with logits / T. There the logits stay as they are."),
+        Mistake("sum over the batch", by(total=True),
+                "the divergences are added up over the batch. Take their mean."),
+        Mistake("teacher left out", hard_only,
+                "this is the cross-entropy with the labels: the teacher is left out."),
+        Mistake("the teacher's verdict", soft_labels_from_argmax,
+                "the labels' part uses the teacher's verdict. Use labels."),
+        Mistake("cross-entropy with the teacher", entropy_kept,
+                "the gradient is right, but the loss is the cross-entropy with the teacher. "
+                "KL is less by the teacher's entropy, so that it is 0 when both agree."),
+        Mistake("wrong sign", gradient_of_the_teacher,
+                "dlogits has the wrong sign: student minus teacher, q - p."),
+        Mistake("overflows", overflows,
+                "with large logits you get NaN. Take off the largest before exp, and compute the "
+                "logarithm as shifted - log(sum of exp)."),
+    ],
+    hints=[
+        "“How do I begin?” With log-softmaxes: shifted = z - z.max(axis=1, keepdims=True); "
+        "log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)). For z = teacher / T "
+        "and for z = logits / T.",
+        "“The loss?” soft = (p * (log_p - log_q)).sum(axis=1).mean(); hard is "
+        "layers.cross_entropy_forward. alpha * T**2 * soft + (1 - alpha) * hard.",
+        "“The gradient of the soft part?” A softmax with cross-entropy again, so q - p, over B. "
+        "The chain rule gives 1 / T for logits / T, the loss has T²: together T.",
+    ],
+)

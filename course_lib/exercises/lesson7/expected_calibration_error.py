@@ -1,0 +1,109 @@
+"""7.6 expected_calibration_error."""
+
+import numpy as np
+
+from course_lib.exercises import Case, Exercise, Mistake
+from course_lib.metrics import expected_calibration_error
+
+
+def cases(rng):
+    found = []
+    for N, C, bins in [(60, 2, 10), (45, 3, 5), (80, 4, 15), (7, 2, 10)]:
+        e = np.exp(rng.normal(0, 2, (N, C)))
+        labels = rng.integers(0, C, N)
+        found.append(Case((labels, e / e.sum(axis=1, keepdims=True)), {"bins": bins}))
+    sure = np.array([[1.0, 0.0], [0.0, 1.0], [0.65, 0.35], [0.35, 0.65], [1.0, 0.0]])
+    return [*found, Case((np.array([0, 0, 1, 1, 0]), sure))]
+
+
+def by(*, score=None, right=None, weight=None, gap=np.abs, last=None, fixed=None):
+    """An answer with other confidences, bins, weights or distances."""
+    def answer(labels, probabilities, *, bins=10):
+        bins = fixed or bins
+        p = probabilities.max(axis=1) if score is None else score(probabilities)
+        hit = probabilities.argmax(axis=1) == labels if right is None else right(labels)
+        which = (p * bins).astype(int)
+        which = np.minimum(which, bins - 1) if last is None else last(which, bins)
+        total = 0.0
+        for b in range(bins):
+            inside = which == b
+            if inside.any():
+                share = inside.mean() if weight is None else weight(which, bins)
+                total += share * gap(hit[inside].mean() - p[inside].mean())
+        return float(total)
+    return answer
+
+
+def each_one(labels, probabilities, *, bins=10):
+    """No bins: the distance of each example by itself."""
+    right = probabilities.argmax(axis=1) == labels
+    return float(np.abs(right - probabilities.max(axis=1)).mean())
+
+
+def largest(labels, probabilities, *, bins=10):
+    p, hit = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
+    which = np.minimum((p * bins).astype(int), bins - 1)
+    return max(float(abs(hit[which == b].mean() - p[which == b].mean())) for b in np.unique(which))
+
+
+def ranked(labels, probabilities, *, bins=10):
+    """Bins with equally many examples."""
+    p, hit = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
+    parts = np.array_split(np.argsort(p, kind="stable"), bins)
+    return float(sum(len(k) / len(p) * abs(hit[k].mean() - p[k].mean()) for k in parts if len(k)))
+
+
+def of_the_label(labels, probabilities, *, bins=10):
+    return by(score=lambda p: p[np.arange(len(labels)), labels])(labels, probabilities, bins=bins)
+
+
+EXERCISE = Exercise(
+    id="7.6",
+    name="expected_calibration_error",
+    points=2,
+    minutes=20,
+    reference=expected_calibration_error,
+    cases=cases,
+    returns=("the error",),
+    mistakes=[
+        Mistake("without bins", each_one,
+                "you take the distance for each example by itself. One example is right or wrong, "
+                "never 70 % right: first take means over the examples of a bin."),
+        Mistake("probability of class 1", by(score=lambda p: p[:, 1]),
+                "confidence is the probability of the class that was predicted, the largest in the "
+                "row; you take that of class 1."),
+        Mistake("probability of the label", of_the_label,
+                "you take the probability of the right class. The network does not know that one: "
+                "take the largest in the row."),
+        Mistake("labels for hits", by(right=lambda labels: labels),
+                "you compare confidence with the label. Compare it with whether the prediction was "
+                "right."),
+        Mistake("not weighted", by(weight=lambda which, bins: 1 / len(np.unique(which))),
+                "every bin counts alike. A bin counts by the share of examples that are in it."),
+        Mistake("divided by the bins", by(weight=lambda which, bins: 1 / bins),
+                "every bin counts 1 / bins. A bin counts by the share of the examples in it."),
+        Mistake("added up", by(weight=lambda which, bins: 1.0),
+                "the distances of the bins are added up without weights. A bin counts by the share "
+                "of the examples in it."),
+        Mistake("with its sign", by(gap=lambda d: d),
+                "distances with a plus and with a minus cancel. Take absolute values, bin by bin."),
+        Mistake("squared", by(gap=np.square),
+                "you square the distances. Take absolute values."),
+        Mistake("largest", largest,
+                "this is the largest distance of any bin, the maximum calibration error. Take the "
+                "mean, weighted by the share of the examples."),
+        Mistake("the sure ones left out", by(last=lambda which, bins: which),
+                "examples with confidence 1.0 are lost: they fall beyond the last bin. Put them "
+                "into it, with np.minimum(..., bins - 1)."),
+        Mistake("equally many", ranked,
+                "your bins hold equally many examples. They are to have equal width, from 0 to 1."),
+        Mistake("always ten", by(fixed=10),
+                "you always make ten bins. Make `bins` of them."),
+    ],
+    hints=[
+        "“What is confidence?” probabilities.max(axis=1). The prediction is argmax.",
+        "“Which bin?” np.minimum((confidence * bins).astype(int), bins - 1).",
+        "“And then?” For each bin that is not empty: share of the examples in it times "
+        "|share of hits - mean confidence|. Add them up.",
+    ],
+)

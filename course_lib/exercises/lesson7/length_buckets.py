@@ -1,0 +1,138 @@
+"""7.8 length_buckets."""
+
+import numpy as np
+
+from course_lib.exercises import Case, Exercise, Mistake
+from course_lib.language import length_buckets
+
+from .buckets import normalise
+
+
+def harness(answer, lengths, batch_size, *, window, seed):
+    """Two passes with one generator, and the first again with an equal one."""
+    import numpy as np
+
+    rng, again = np.random.default_rng(seed), np.random.default_rng(seed)
+    inputs = lengths, lengths.copy(), lengths.copy()
+    results = [answer(part, batch_size, rng=r, window=window)
+               for part, r in zip(inputs, (rng, rng, again), strict=True)]
+    return None if results[0] is None else [[np.asarray(b) for b in one] for one in results]
+
+
+def cases(rng):
+    found = []
+    for N, batch_size, window in [(803, 8, 10), (500, 5, 8), (641, 16, 4)]:
+        lengths = 2 + np.round(rng.exponential(15.0, N)).astype(int)
+        found.append(Case((lengths, batch_size), {"window": window,
+                                                  "seed": int(rng.integers(1000))}))
+    few = rng.integers(2, 30, 5)
+    return [*found, Case((few, 8), {"window": 20, "seed": int(rng.integers(1000))})]
+
+
+def by(*, shuffle=True, sort=True, again=True, drop=False, inside=lambda part: part):
+    """An answer that leaves out a shuffle, the sort or the last batch."""
+    def answer(lengths, batch_size, *, rng, window=20):
+        N = len(lengths)
+        order = rng.permutation(N) if shuffle else np.arange(N)
+        batches = []
+        for start in range(0, N, batch_size * window):
+            part = order[start:start + batch_size * window]
+            part = part[np.argsort(lengths[part], kind="stable")] if sort else part
+            batches += [part[k:k + batch_size] for k in range(0, len(part), batch_size)]
+        if drop:
+            batches = [b for b in batches if len(b) == batch_size]
+        return [batches[k] for k in rng.permutation(len(batches))] if again else batches
+    return answer
+
+
+def all_sorted(lengths, batch_size, *, rng, window=20):
+    order = np.argsort(lengths, kind="stable")
+    batches = [order[k:k + batch_size] for k in range(0, len(order), batch_size)]
+    return [batches[k] for k in rng.permutation(len(batches))]
+
+
+def own_generator(lengths, batch_size, *, rng, window=20):
+    return length_buckets(lengths, batch_size, rng=np.random.default_rng(0), window=window)
+
+
+def the_lengths(lengths, batch_size, *, rng, window=20):
+    return [lengths[b] for b in length_buckets(lengths, batch_size, rng=rng, window=window)]
+
+
+def places_in_the_window(lengths, batch_size, *, rng, window=20):
+    """The places from argsort are taken for those of the sentences."""
+    order, batches = rng.permutation(len(lengths)), []
+    for start in range(0, len(order), batch_size * window):
+        part = order[start:start + batch_size * window]
+        part = np.argsort(lengths[part], kind="stable")
+        batches += [part[k:k + batch_size] for k in range(0, len(part), batch_size)]
+    return [batches[k] for k in rng.permutation(len(batches))]
+
+
+def window_in_sentences(lengths, batch_size, *, rng, window=20):
+    """A window of so many sentences, not batches."""
+    order, batches = rng.permutation(len(lengths)), []
+    for start in range(0, len(order), window):
+        part = order[start:start + window]
+        part = part[np.argsort(lengths[part], kind="stable")]
+        batches += [part[k:k + batch_size] for k in range(0, len(part), batch_size)]
+    return [batches[k] for k in rng.permutation(len(batches))]
+
+
+def shuffles_within(lengths, batch_size, *, rng, window=20):
+    """Right batches, whose sentences are then dealt out anew."""
+    batches = length_buckets(lengths, batch_size, rng=rng, window=window)
+    places = rng.permutation(np.concatenate(batches))
+    return np.split(places, np.cumsum([len(b) for b in batches])[:-1])
+
+
+EXERCISE = Exercise(
+    id="7.8",
+    name="length_buckets",
+    points=3,
+    minutes=25,
+    reference=length_buckets,
+    cases=cases,
+    harness=harness,
+    normalise=normalise,
+    returns=("the batches",),
+    mistakes=[
+        Mistake("not sorted", by(sort=False),
+                "the batches are random: nothing is sorted by length. Sort each window before you "
+                "cut it."),
+        Mistake("all sorted", all_sorted,
+                "everything is sorted at once, so the same sentences meet in every pass. Shuffle "
+                "first, then sort within windows of `window` batches."),
+        Mistake("not shuffled first", by(shuffle=False),
+                "the sentences are not shuffled before they are cut into windows, so the same ones "
+                "meet in every pass."),
+        Mistake("batches in order", by(again=False),
+                "within a window the batches come from short to long. Shuffle the batches at the "
+                "end."),
+        Mistake("last batch dropped", by(drop=True),
+                "the batch that is not full is left out: those sentences are never seen in this "
+                "pass. Keep it."),
+        Mistake("its own generator", own_generator,
+                "every pass gives the same batches, because you make a new generator from the same "
+                "seed. Use the rng that is handed in."),
+        Mistake("lengths for places", the_lengths,
+                "you return the lengths. Return the places of the sentences."),
+        Mistake("places in the window", places_in_the_window,
+                "argsort gives places within the window. Translate them: "
+                "part[np.argsort(lengths[part])]."),
+        Mistake("window counts sentences", window_in_sentences,
+                "your window has `window` sentences. It is to have `window` batches: "
+                "window * batch_size sentences."),
+        Mistake("shuffled apart", shuffles_within,
+                "after sorting, the sentences are shuffled one by one, and all is as before. "
+                "Shuffle whole batches."),
+    ],
+    hints=[
+        "“How do I begin?” order = rng.permutation(len(lengths)). Then go through it in windows of "
+        "batch_size * window.",
+        "“How do I sort a window?” part[np.argsort(lengths[part])]: argsort gives places in the "
+        "part, and the part gives places of sentences.",
+        "“And at the end?” Cut each sorted window into batches, collect them, and return them in "
+        "the order of rng.permutation(len(batches)).",
+    ],
+)
