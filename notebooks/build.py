@@ -141,9 +141,14 @@ def blanked(lines, found):
 
 
 def assemble(lines):
-    """Make a notebook, without outputs, from the lines of a source. Ids come from the text."""
+    """Make a notebook, without outputs, from the lines of a source. Ids come from the text.
+
+    ``accelerator="GPU"`` beside the first cell's ``# %% [markdown]`` goes to the notebook.
+    """
     notebook = jupytext.reads("\n".join(lines) + "\n", fmt="py:percent")
     notebook.metadata = nbformat.from_dict(METADATA)
+    if accelerator := notebook.cells[0].metadata.pop("accelerator", None):      # for Colab
+        notebook.metadata["accelerator"] = accelerator
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     seen = {}
     for cell in notebook.cells:

@@ -23,6 +23,10 @@ NASTY = {
     "emoji": "great film 😀👍🏽 👨‍👩‍👧 🇩🇪!",
     "Chinese": "這部電影很好看, really 好看。",
     "Chinese of the last planes": "\U00020000\U0002a6df\U0002b81f\U0002b820\U0002b920\uf900\u3400",
+    "Chinese inside of words": "".join(f"a{c}b " for c in "\u3400\u4dbf\u4dc0\u4e00\u9fff"
+                                       "\U00020000\U0002a6df\U0002a700\U0002b73f\U0002b740"
+                                       "\U0002b81f\U0002b820\U0002b920\U0002ceaf\uf900\ufaff"
+                                       "\U0002f800\U0002fa1f"),
     "Japanese and Korean": "とても良い映画 カタカナ 한국어 영화",
     "a word of 100 characters": "a" * 100,
     "a word of 101 characters": "a" * 101,

@@ -49,11 +49,12 @@ def train(
         help="Folder for checkpoints and for the trained model. Run again to go on.")] = None,
     device: Annotated[str | None, typer.Option(
         help="cpu, cuda or mps; default: a GPU where there is one.")] = None,
-    limit: Annotated[int | None, typer.Option(help="Train on so many sentences only.")] = None,
+    limit: Annotated[int | None, typer.Option(
+        min=1, help="Train on so many sentences only.")] = None,
     max_length: Annotated[int, typer.Option(help="Longer sentences are cut.")] = 128,
     dropout: float = 0.1,
     pooling: Annotated[str, typer.Option(help="mean or first ([CLS]).")] = "mean",
-    every: Annotated[int, typer.Option(help="Steps between checkpoints.")] = 50,
+    every: Annotated[int, typer.Option(min=1, help="Steps between checkpoints.")] = 50,
     test: Annotated[bool, typer.Option(help="At the end, look at the test set.")] = False,
     epochs: int = DEFAULT.epochs, batch_size: int = DEFAULT.batch_size,
     micro_batch: Annotated[int, typer.Option(
@@ -116,7 +117,7 @@ def finish(model, vocabulary, history, test, out):
 def climb(
     encoder: Annotated[str, typer.Option(help="As in train.")] = "random-base",
     device: str | None = None,
-    steps: Annotated[int, typer.Option(help="Steps that are timed, of each rung.")] = 50,
+    steps: Annotated[int, typer.Option(min=1, help="Steps that are timed, of each rung.")] = 50,
 ):
     """Measure the ladder of speed, from Trainer's defaults to the last rung."""
     where = choose_device(device)

@@ -82,8 +82,9 @@ def head_importance(model, examples, *, batch_size=32):
     P. Michel, O. Levy, G. Neubig (2019), Are sixteen heads really better than one?, section 4.1;
     the absolute value is taken for each batch here, not for each sentence.
     """
+    was_training, total = model.training, 0.0
     model.eval()
-    device, total = next(model.parameters()).device, 0.0
+    device = next(model.parameters()).device
     outs = [block.attention.out.weight for block in model.encoder.blocks]
     for start in range(0, len(examples), batch_size):
         chosen = range(start, min(start + batch_size, len(examples)))
@@ -94,6 +95,7 @@ def head_importance(model, examples, *, batch_size=32):
         gates = [(w * g).sum(dim=0).view(block.attention.heads, -1).sum(dim=1)
                  for w, g, block in zip(outs, grads, model.encoder.blocks, strict=True)]
         total = total + torch.stack(gates).abs().detach().cpu().numpy()
+    model.train(was_training)
     return total
 
 
@@ -111,7 +113,14 @@ def prune_heads(model, importance, share):
     -------
     SentenceClassifier
         With smaller matrices: it is really smaller.
+
+    Raises
+    ------
+    ValueError
+        If the share is not from 0 to 1.
     """
+    if not 0 <= share <= 1:
+        raise ValueError(f"share is {share}: give a number from 0 to 1")
     pruned, keep = copy.deepcopy(model), np.ones(importance.shape, dtype=bool)
     for place in np.argsort(importance, axis=None)[:round(share * importance.size)]:
         layer, head = np.unravel_index(place, importance.shape)

@@ -16,6 +16,7 @@ from . import checkpoint
 from .settings import OutOfMemory
 from .ship import predict_proba
 
+NO_ROOM = ("out of memory", "not enough memory", "can't allocate memory")
 DTYPES = {"float32": None, "bf16": torch.bfloat16, "fp16": torch.float16}
 
 
@@ -153,7 +154,8 @@ def training_steps(tools, examples, *, start=0):
         try:
             result = one_step(tools, examples, steps[step], step, len(steps))
         except (torch.OutOfMemoryError, RuntimeError) as error:
-            if not isinstance(error, torch.OutOfMemoryError) and "memory" not in str(error):
+            if not isinstance(error, torch.OutOfMemoryError) and not any(
+                    words in str(error) for words in NO_ROOM):
                 raise
             size = tools.settings.micro_batch
             raise OutOfMemory(
@@ -196,11 +198,13 @@ def fine_tune(model, examples, settings, *, dev=None, folder=None, every=50, ran
         If there is no example, or a checkpoint belongs to other settings or data.
     OutOfMemory
         If the device's memory is not enough.
+    FloatingPointError
+        If the loss is no longer a finite number.
     """
     if not examples:
         raise ValueError("there is no example: give at least one")
     tools = make_tools(model, settings, rank=rank, world=world)
-    state = checkpoint.start(tools, examples, folder)
+    state = checkpoint.start(tools, examples, dev, folder)
     per_pass = -(-len(examples) // settings.batch_size)
     if state["stopped"]:
         return finish(model, state, [])
@@ -212,12 +216,23 @@ def fine_tune(model, examples, settings, *, dev=None, folder=None, every=50, ran
             state["step"] = step
             tell(f"step {step} of {total}")
             if step % per_pass == 0:
+                finite(losses)
                 end_of_pass(tools, state, dev, step // per_pass)
             if folder and (step % every == 0 or step % per_pass == 0):
-                checkpoint.save(tools, examples, state, folder)
+                checkpoint.save(tools, examples, dev, state, folder)
             if state["stopped"]:
                 break
     return finish(model, state, losses)
+
+
+def finite(losses):
+    """The losses as numbers, if they are."""
+    values = torch.stack(losses).tolist() if losses else []
+    bad = [k for k, v in enumerate(values) if not np.isfinite(v)]
+    if bad:
+        raise FloatingPointError(f"the loss is {values[bad[0]]} at step {bad[0] + 1}: lower lr, or "
+                                 "take bf16 instead of fp16")
+    return values
 
 
 def end_of_pass(tools, state, dev, number):
@@ -239,9 +254,4 @@ def finish(model, state, losses):
     if state["weights"] is not None:
         model.load_state_dict(state["weights"])
     model.eval()
-    values = torch.stack(losses).tolist() if losses else []
-    bad = [k for k, v in enumerate(values) if not np.isfinite(v)]
-    if bad:
-        raise FloatingPointError(f"the loss is {values[bad[0]]} at step {bad[0] + 1}: lower lr, or "
-                                 "take bf16 instead of fp16")
-    return {"loss": values, "accuracy": state["accuracy"], "best": state["best"]}
+    return {"loss": finite(losses), "accuracy": state["accuracy"], "best": state["best"]}

@@ -59,6 +59,12 @@ class Settings:
         if not self.lr > 0 or not 0 <= self.warmup <= 1:
             raise ValueError(f"lr is {self.lr} and warmup {self.warmup}: give one above 0 and one "
                              "from 0 to 1")
+        for name in ("pad_to", "patience"):
+            if getattr(self, name) is not None and getattr(self, name) < 1:
+                raise ValueError(f"{name} is {getattr(self, name)}: give at least 1, or None")
+        if self.weight_decay < 0 or not self.max_norm > 0:
+            raise ValueError(f"weight_decay is {self.weight_decay} and max_norm {self.max_norm}: "
+                             "give one of at least 0 and one above 0")
         if self.precision not in ("float32", "bf16", "fp16"):
             raise ValueError(f"precision is {self.precision!r}: choose float32, bf16 or fp16")
 

@@ -55,7 +55,14 @@ def predict_proba(model, examples, *, batch_size=64):
     Returns
     -------
     ndarray of shape (N, C), float64
+
+    Raises
+    ------
+    ValueError
+        If there is no example.
     """
+    if not examples:
+        raise ValueError("there is no example: give at least one")
     was_training = model.training
     model.eval()
     device = next(iter(model.state_dict().values())).device
@@ -81,14 +88,23 @@ def save(model, vocabulary, folder):
     vocabulary : list of str
     folder : path
         Made where it is not there.
+
+    Raises
+    ------
+    ValueError
+        If the model was quantised, or heads were taken away: `load` could not build it again.
     """
     from safetensors.torch import save_file
     folder, encoder = Path(folder), model.encoder
-    folder.mkdir(parents=True, exist_ok=True)
     V, D = encoder.tokens.weight.shape
+    if not all(isinstance(p, torch.Tensor) for p in model.state_dict().values()) or any(
+            block.attention.qkv.out_features != 3 * D for block in encoder.blocks):
+        raise ValueError("only a whole model can be saved: give the one from before it was "
+                         "quantised or heads were taken away")
     config = {"V": V, "T": encoder.positions.num_embeddings, "D": D,
               "heads": encoder.blocks[0].attention.heads, "layers": len(encoder.blocks),
               "classes": model.output.out_features, "pooling": model.pooling}
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / CONFIG).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
     (folder / WORDS).write_text("\n".join(vocabulary) + "\n", encoding="utf-8")
     save_file({k: v.contiguous() for k, v in model.state_dict().items()}, folder / WEIGHTS)
@@ -115,11 +131,15 @@ def load(folder):
     for name in (CONFIG, WEIGHTS, WORDS):
         if not (folder / name).is_file():
             raise FileNotFoundError(f"{folder} has no {name}: give a folder that save() wrote")
-    config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
-    pooling, classes = config.pop("pooling"), config.pop("classes")
-    model = SentenceClassifier(Encoder(**config), classes=classes, pooling=pooling)
+    try:
+        config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
+        top = {name: config.pop(name) for name in ("pooling", "classes")}
+        model = SentenceClassifier(Encoder(**config), **top)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise ValueError(f"{folder / CONFIG} is broken ({error}): save the model again") from error
     try:
         model.load_state_dict(load_file(folder / WEIGHTS))
-    except RuntimeError as error:
-        raise ValueError(f"{WEIGHTS} does not fit {CONFIG}: {error}") from error
+    except Exception as error:
+        raise ValueError(f"{folder / WEIGHTS} is broken, or does not fit {CONFIG} "
+                         f"({type(error).__name__}): save the model again") from error
     return model.eval(), (folder / WORDS).read_text(encoding="utf-8").split("\n")[:-1]

@@ -1,5 +1,6 @@
 """How fast training is: a ladder of settings, each rung measured in the same way."""
 
+import re
 import time
 from dataclasses import replace
 from typing import NamedTuple
@@ -11,8 +12,8 @@ from .settings import Settings
 
 # Highest rate of products in bf16 (T4, V100: fp16) without sparsity, in 10^12 operations a second,
 # from NVIDIA's data sheets. Looked for in the name of the device, in this order.
-PEAKS = {"H200": 989.4, "H100 PCIe": 756.0, "H100": 989.4, "A100": 312.0, "L40S": 362.0,
-         "A10": 125.0, "L4": 121.0, "T4": 65.0, "V100": 125.0}
+PEAKS = {"H200": 989.4, "H100 NVL": 835.0, "H100 PCIe": 756.0, "H100": 989.4, "A100": 312.0,
+         "L40S": 362.0, "A10": 125.0, "L4": 121.0, "T4": 65.0, "V100": 125.0}
 
 
 class Measured(NamedTuple):
@@ -92,7 +93,7 @@ def measure(model, examples, settings, *, steps=20, warm=3):
         If the examples do not last for so many steps.
     """
     device = next(model.parameters()).device
-    if len(examples) * settings.epochs < (warm + steps) * settings.batch_size:
+    if len(examples) * settings.epochs < (max(1, warm) + steps) * settings.batch_size:
         raise ValueError(f"{len(examples)} sentences do not last for {warm + steps} steps of "
                          f"{settings.batch_size}: give more, or raise epochs")
     tools = make_tools(model, settings)
@@ -120,7 +121,7 @@ def measure(model, examples, settings, *, steps=20, warm=3):
 def peak_of(device):
     """The peak of a GPU in `PEAKS`, or None."""
     name = torch.cuda.get_device_name(device) if device.type == "cuda" else ""
-    return next((peak for part, peak in PEAKS.items() if part in name), None)
+    return next((peak for part, peak in PEAKS.items() if re.search(rf"\b{part}\b", name)), None)
 
 
 class kept_for_backward(torch.autograd.graph.saved_tensors_hooks):

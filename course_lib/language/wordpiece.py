@@ -1,5 +1,6 @@
 """WordPiece: words cut into the longest pieces that a vocabulary has."""
 
+import re
 import unicodedata
 
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
@@ -121,12 +122,13 @@ def wordpiece_tokens(text, vocabulary):
     """
     if not isinstance(text, str):
         raise TypeError(f"{text!r} is a {type(text).__name__}: give one text, a str")
-    for special in SPECIAL:
-        before, found, after = text.partition(special)
-        if found:
-            return [*wordpiece_tokens(before, vocabulary), special,
-                    *wordpiece_tokens(after, vocabulary)]
-    return [piece for word in split_words(clean(text)) for piece in wordpiece(word, vocabulary)]
+    tokens = []
+    for part in re.split(r"(\[(?:PAD|UNK|CLS|SEP|MASK)\])", text):
+        if part in SPECIAL and part in vocabulary:
+            tokens.append(part)
+        else:
+            tokens += [p for word in split_words(clean(part)) for p in wordpiece(word, vocabulary)]
+    return tokens
 
 
 def encode_pieces(text, vocabulary, *, pair=None, max_length=512):
@@ -139,7 +141,7 @@ def encode_pieces(text, vocabulary, *, pair=None, max_length=512):
     pair : str, optional
         A second text.
     max_length : int
-        Pieces beyond it are cut off, one by one from the longer text, from its end.
+        Pieces beyond it are cut off at the end; with two texts, of the longer one first.
 
     Returns
     -------
@@ -162,14 +164,17 @@ def encode_pieces(text, vocabulary, *, pair=None, max_length=512):
     missing = [s for s in ("[CLS]", "[SEP]", "[UNK]") if s not in vocabulary]
     if missing:
         raise ValueError(f"the vocabulary has no {missing[0]}: give the one of the encoder")
-    texts = [wordpiece_tokens(t, vocabulary) for t in (text, pair) if t is not None]
+    texts = [wordpiece_tokens(t, vocabulary)
+             for t in ((text,) if pair is None else (text, pair))]
     room = max_length - 1 - len(texts)
     if room < 0:
         raise ValueError(f"max_length is {max_length}: give at least {1 + len(texts)}")
-    while sum(map(len, texts)) > room:
-        longer = max(texts, key=len)
-        del longer[len(longer) - max(1, min(sum(map(len, texts)) - room, len(longer)
-                                            - min(map(len, texts)))):]
+    if len(texts) == 1:
+        del texts[0][room:]
+    elif sum(map(len, texts)) > room:
+        shorter, longer = sorted(texts, key=len)
+        del shorter[room // 2:]
+        del longer[room - len(shorter):]
     ids, segments = [vocabulary["[CLS]"]], [0]
     for k, pieces in enumerate(texts):
         ids += [vocabulary[p] for p in (*pieces, "[SEP]")]

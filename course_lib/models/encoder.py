@@ -98,12 +98,12 @@ def load_pretrained(pretrained, *, dropout=0.1):
     ValueError
         If an array is missing, or has another shape.
     """
-    weights = {_plain(name): w for name, w in pretrained.weights.items()}
+    weights = {_plain(name): torch.from_numpy(w) for name, w in pretrained.weights.items()}
     table = weights.get("embeddings.word_embeddings.weight")
     if table is None:
         raise ValueError("there are no word embeddings: give the checkpoint of a BERT")
     layers = len({n.split(".")[2] for n in weights if n.startswith("encoder.layer.")})
-    T = len(weights["embeddings.position_embeddings.weight"])
+    T = len(_find(weights, "positions.weight"))
     encoder = Encoder(len(table), T, D=table.shape[1], heads=pretrained.heads, layers=layers,
                       dropout=dropout)
     with torch.no_grad():
@@ -114,6 +114,33 @@ def load_pretrained(pretrained, *, dropout=0.1):
                                  f"should have {tuple(parameter.shape)}")
             parameter.copy_(found)
     return encoder
+
+
+def load_guesser(pretrained):
+    """The part of a checkpoint that guesses hidden tokens, or None where it was left out.
+
+    Parameters
+    ----------
+    pretrained : course_lib.data.Pretrained
+
+    Returns
+    -------
+    torch.nn.Sequential or None
+        From vectors (..., D) to logits (..., V). The last matrix is the table of word vectors.
+    """
+    weights = {_plain(name): torch.from_numpy(w) for name, w in pretrained.weights.items()}
+    if "cls.predictions.bias" not in weights:
+        return None
+    V, D = weights["embeddings.word_embeddings.weight"].shape
+    guesser = nn.Sequential(nn.Linear(D, D), nn.GELU(), nn.LayerNorm(D, eps=1e-12),
+                            nn.Linear(D, V))
+    names = [f"cls.predictions.transform.{n}" for n in ("dense.weight", "dense.bias",
+                                                        "LayerNorm.weight", "LayerNorm.bias")]
+    names += ["embeddings.word_embeddings.weight", "cls.predictions.bias"]
+    with torch.no_grad():
+        for parameter, name in zip(guesser.parameters(), names, strict=True):
+            parameter.copy_(weights[name])
+    return guesser.eval()
 
 
 def _plain(name):
@@ -134,7 +161,7 @@ def _find(weights, name):
     missing = [n for n in names if n not in weights]
     if missing:
         raise ValueError(f"the checkpoint has no {missing[0]}: is it the one of a BERT?")
-    return torch.cat([torch.from_numpy(weights[n]) for n in names])
+    return torch.cat([weights[n] for n in names])
 
 
 class SentenceClassifier(nn.Module):

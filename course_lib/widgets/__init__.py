@@ -7,8 +7,10 @@ from .draw import SAMPLES, draw_digit, draw_verdicts, ink
 from .flow import draw_flow, explore_flow
 from .kernels import KERNELS, draw_kernel, explore_kernel
 from .race import best_paths, draw_race, race, race_path
+from .review import draw_review, explore_review, try_review
 
 __all__ = ["KERNELS", "SAMPLES", "backward_to", "best_paths", "descent", "draw_attention",
-           "draw_descent", "draw_digit", "draw_flow", "draw_kernel", "draw_race", "draw_step",
-           "draw_verdicts", "explore_attention", "explore_descent", "explore_flow",
-           "explore_kernel", "ink", "race", "race_path", "step_through_backward"]
+           "draw_descent", "draw_digit", "draw_flow", "draw_kernel", "draw_race", "draw_review",
+           "draw_step", "draw_verdicts", "explore_attention", "explore_descent", "explore_flow",
+           "explore_kernel", "explore_review", "ink", "race", "race_path", "step_through_backward",
+           "try_review"]

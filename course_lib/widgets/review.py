@@ -1,0 +1,129 @@
+"""Type a review: its pieces, how good it sounds, and which word makes it so."""
+
+from html import escape
+
+import matplotlib.pyplot as plt
+import numpy as np
+from ipywidgets import HTML, Text, VBox
+
+from course_lib import plots
+
+from .picture import picture
+
+GAP = "[MASK]"
+
+
+def try_review(text, predict, fillers=()):
+    """Ask a classifier about a review, and about the same with one thing changed.
+
+    Parameters
+    ----------
+    text : str
+        With a gap, ``[MASK]``, every filler is tried in it; without, each word is left out once.
+    predict : callable
+        From a list of texts to the probability that each is positive, (N,).
+    fillers : sequence of str
+
+    Returns
+    -------
+    probability : float
+    names : list of str
+        Words that were filled in or left out.
+    changed : ndarray
+        The probability with each.
+
+    Raises
+    ------
+    ValueError
+        If there is no word, or more than one gap; or a gap, and nothing to fill in.
+    """
+    words = text.split()
+    if not words or words == [GAP]:
+        raise ValueError("type a review, of a few words")
+    if text.count(GAP) > 1:
+        raise ValueError(f"one gap, {GAP}, at a time")
+    if GAP in text:
+        if not fillers:
+            raise ValueError("there are no words to fill in")
+        names, variants = list(fillers), [text.replace(GAP, word) for word in fillers]
+    else:
+        names = words
+        variants = [" ".join(words[:k] + words[k + 1:]) for k in range(len(words))]
+    probabilities = np.asarray(predict([text, *variants]))
+    return float(probabilities[0]), names, probabilities[1:]
+
+
+def draw_review(text, predict, fillers=(), *, most=5):
+    """Draw what changes the verdict on a review.
+
+    Parameters
+    ----------
+    text, predict, fillers
+        See `try_review`.
+    most : int
+        With a gap: so many words from each end are drawn.
+
+    Returns
+    -------
+    figure : matplotlib.figure.Figure
+    sentence : str
+        What is to be seen.
+    """
+    p, names, changed = try_review(text, predict, fillers)
+    order = np.arange(len(names))
+    if GAP in text:
+        order = np.argsort(changed)                       # the worst first
+        order = order if len(order) <= 2 * most else np.r_[order[:most], order[-most:]]
+        sentence = (f"Filled in, “{names[order[-1]]}” sounds best ({changed[order[-1]]:.2f}) and "
+                    f"“{names[order[0]]}” worst ({changed[order[0]]:.2f}).")
+    else:
+        strongest = int(np.abs(changed - p).argmax())
+        sentence = (f"Positive with probability {p:.2f}. Without “{names[strongest]}” it would be "
+                    f"{changed[strongest]:.2f}.")
+    fig, ax = plt.subplots(figsize=(6, 0.9 + 0.26 * len(order)))
+    ax.barh(range(len(order)), changed[order] - 0.5, left=0.5,
+            color=[plots.BLUE if v > 0.5 else plots.ORANGE for v in changed[order]])
+    ax.set(xlim=(0, 1), xlabel="probability of positive", yticks=range(len(order)),
+           yticklabels=[names[k].replace("$", r"\$") for k in order],
+           ylabel="filled in" if GAP in text else "left out")
+    if GAP not in text:
+        ax.axvline(p, color="black", linestyle="--")
+        ax.invert_yaxis()                                 # the first word on top
+    return fig, sentence
+
+
+def explore_review(predict, pieces, fillers, *, text):
+    """Type a review, and see its pieces and what makes it good or bad.
+
+    Parameters
+    ----------
+    predict, fillers
+        See `try_review`.
+    pieces : callable
+        From a text to a list of str.
+    text : str
+        To begin with.
+
+    Returns
+    -------
+    ipywidgets.VBox
+        Its ``sentence`` attribute says what is shown.
+    """
+    entry = Text(value=text, description="review", continuous_update=False,
+                 layout={"width": "95%"})
+    words, told, image = HTML(), HTML(), HTML()
+    box = VBox([entry, words, told, image])
+
+    def draw(_=None):
+        try:
+            fig, box.sentence = draw_review(entry.value, predict, fillers)
+        except ValueError as error:
+            box.sentence, image.value, words.value = f"{error}.", "", ""
+        else:
+            words.value = " ".join(f"<code>{escape(p)}</code>" for p in pieces(entry.value))
+            image.value = picture(fig, alt=f"A bar for each word that was changed. {box.sentence}")
+        told.value = f"<p role='status'>{escape(box.sentence)}</p>"
+
+    entry.observe(draw, "value")
+    draw()
+    return box

@@ -1,0 +1,1342 @@
+# %% [markdown] accelerator="GPU"
+# # 7 · Fine-tune a network that has read much, and ship it
+#
+# In lesson 5 you trained a classifier of reviews from nothing. A few hundred reviews taught it a
+# few words. Somebody else has trained a Transformer on more text than you will read in your life,
+# and put its weights on the network. Here you take those weights, check that you understand every
+# one of them, and go on from there. Then you do what comes after: compare honestly, make it fast,
+# make it small, and find out what it does not know.
+
+# %% [markdown]
+# ## What you will do
+#
+# 1. Cut words into pieces, as BERT does, and make batches of them.
+# 2. Load an encoder that others have trained, into an encoder of your own.
+# 3. Fine-tune it: by hand, then with the `Trainer` of `transformers`.
+# 4. Put it beside five other ways to do the same, on a test set that is looked at once.
+# 5. Make training faster, and measure each step of it.
+# 6. Share the work between processes.
+# 7. Ship it: save it, and make it smaller in four ways.
+# 8. Find out what it does not know, and what it knows that it should not.
+
+# %% [markdown]
+# ## What you need
+#
+# Lessons 1 to 6: cross-entropy, AdamW and schedules, padding and masks, attention, the
+# Transformer's block. About four hours with the exercises. The notebook runs in about four minutes
+# on two cores, and stays below 1.5 GB; there it trains on 400 reviews. On a GPU the same cells take
+# a larger encoder, if there is a network, and all the data.
+
+# %% [markdown]
+# ## Symbols and shapes
+#
+# | symbol | meaning |
+# |---|---|
+# | $B$, $T$ | sentences in a batch, tokens in the longest of them |
+# | $D$, $N$ | numbers of a token's vector, attention heads |
+# | `V` | pieces in the vocabulary |
+# | $C$ | classes: 2, negative and positive |
+# | `ids`, `mask` | the tokens, `(B, T)`; True where a token is real, False on padding, `(B, T)` |
+# | $z$, $p$ | logits and probabilities, `(B, C)` |
+# | $\tau$ | a temperature |
+# | `# (B, T, D)` | shape of the array made on that line |
+
+# %%
+try:
+    import course_lib
+except ModuleNotFoundError:  # opened on its own, as on Colab: fetch the library, nothing else
+    from IPython import get_ipython
+    get_ipython().run_line_magic("pip", "install -q git+https://github.com/dl-by-hand/course")
+
+# %%
+import copy
+import tempfile
+from dataclasses import replace
+
+import matplotlib.pyplot as plt
+import numpy as np
+import torch
+import transformers
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.linear_model import LogisticRegression
+from torch import nn
+from torch.nn import functional as F
+
+import course_lib.gradcheck as gradcheck
+import course_lib.widgets as widgets
+from course_lib import data, finetune, language, layers, metrics, models, optim, plots, train
+from course_lib.checks import check, hint, predict, solution
+from course_lib.finetune import compress, loop, speed
+
+# %% [markdown]
+# ### Which device?
+#
+# A CUDA GPU if there is one, else the CPU. On Colab: *Runtime*, *Change runtime type*, *T4 GPU*.
+# (Apple's GPU must be asked for, `train.choose_device("mps")`: its results differ in more than the
+# last digits.)
+
+# %%
+device = train.choose_device()
+large = device.type == "cuda"
+print("device:", device.type)
+
+# %%
+pretrained = data.pretrained_encoder("bert-base-uncased" if large else "minilm")
+x_train, y_train, x_dev, y_dev, x_test, y_test = data.sentiment()
+if not large:                                             # two cores: 400 of each are enough to do
+    x_train, y_train, x_dev, y_dev, x_test, y_test = (
+        part[:400] for part in (x_train, y_train, x_dev, y_dev, x_test, y_test))
+print(f"used here: {len(x_train)} to train, {len(x_dev)} to choose by, {len(x_test)} to test")
+for text, label in list(zip(x_train, y_train))[:3]:
+    print(label, text)
+
+# %% [markdown]
+# ## 1. Pieces of words
+#
+# Lesson 5's vocabulary was made of whole words. Whatever was not in it became *unknown*: a new
+# name, a rare form, a slip of the pen. Letters know no such problem, but there are many of them.
+# BERT takes something in between. Its vocabulary has 30,522 *pieces*, frequent words among them,
+# and a word that is not there is cut into pieces that are. The method is called *WordPiece*.
+#
+# First the text is cleaned: lower case, no accents, no control characters, and a space round each
+# Chinese character. Then it is split at spaces, and each punctuation mark becomes a word of its
+# own:
+
+# %%
+cleaned = language.clean("The crème brûlée wasn't\tbad!")
+print(cleaned)
+print(language.split_words(cleaned))
+
+# %% [markdown]
+# Then each word is cut. Take the longest piece of the vocabulary with which it begins; then the
+# longest with which the rest begins; and so on. Pieces that do not begin a word are written with
+# `##` before them. It is *greedy*: it never goes back. If it gets stuck, the whole word is unknown.
+#
+# #### Exercise 7.1 · wordpiece · 3 points · 25 minutes
+
+# %%
+def wordpiece(word, vocabulary, *, unknown="[UNK]", longest=100):
+    """A list of the pieces of a word; vocabulary is a set of pieces.
+
+    [unknown] if the word cannot be cut, or has more than `longest` letters.
+    """
+    ### BEGIN SOLUTION
+    if len(word) > longest:
+        return [unknown]
+    pieces, start = [], 0
+    while start < len(word):
+        for end in range(len(word), start, -1):
+            piece = ("##" if start else "") + word[start:end]
+            if piece in vocabulary:
+                break
+        else:                                             # no break: nothing fits
+            return [unknown]
+        pieces.append(piece)
+        start = end
+    return pieces
+    ### END SOLUTION
+
+# %%
+check("7.1", wordpiece)
+
+# %%
+vocabulary = pretrained.vocabulary
+places = {piece: k for k, piece in enumerate(vocabulary)}
+for word in ("film", "filmic", "unwatchable", "transformers", "zyzzyva", "☃"):
+    print(f"{word:<14}", language.wordpiece(word, places))
+
+# %% [markdown]
+# Is that what BERT does? The tokenizer of `transformers` is written in Rust, and used by everyone.
+# Let both cut every text that we have, and some that were made to be awkward:
+
+# %%
+tokenizer = transformers.BertTokenizer(vocab=places)
+nasty = ["", "   ", "🙂🙃", "我喜欢这本书", "a" * 10_000, "wow " * 2_500, "\x00\x07tab\there\u200b",
+         "ÅÉÎ ßtraße İstanbul", "don't...stop!!!", "1,234.56$ C++ #@", "[MASK] [mask]", "ﬁ ½ Ⅷ"]
+texts = [*x_train, *x_dev, *x_test, *nasty]
+same = [tokenizer.tokenize(t) == language.wordpiece_tokens(t, places) for t in texts]
+print(f"the same pieces in {sum(same):,} of {len(same):,} texts")
+assert all(same)
+
+# %% [markdown]
+# Two more tokens go round the pieces. `[CLS]` stands first; its vector may serve for the whole
+# sentence. `[SEP]` ends a sentence. Where two sentences are given, as in lesson 6's question
+# whether one follows the other, a second row of numbers, the *segments*, says to which of the two
+# each token belongs.
+
+# %%
+ids, segments = language.encode_pieces("A gem.", places, pair="Unwatchable!")
+for k, segment in zip(ids, segments):
+    print(f"{vocabulary[k]:<10} id {k:>6}   segment {segment}")
+
+# %%
+examples = {name: finetune.examples_of(x, y, vocabulary) for name, x, y in
+            [("train", x_train, y_train), ("dev", x_dev, y_dev), ("test", x_test, y_test)]}
+lengths = np.array([len(ids) for ids, _ in examples["train"]])
+print(f"tokens in a sentence: shortest {lengths.min()}, median {np.median(lengths):.0f}, longest "
+      f"{lengths.max()}")
+
+# %% [markdown]
+# Sentences of different length go into one array with padding, and a mask says what is real.
+#
+# #### Exercise 7.2 · collate · 2 points · 15 minutes
+
+# %%
+def collate(examples, *, pad_id=0):
+    """Return ids (B, T), mask (B, T) and labels (B,) for a list of (list of ids, label).
+
+    T is the length of the longest of these sentences. mask is True where a token is real.
+    """
+    ### BEGIN SOLUTION
+    B, T = len(examples), max(len(ids) for ids, _ in examples)
+    ids, mask = np.full((B, T), pad_id), np.zeros((B, T), dtype=bool)
+    for k, (row, _) in enumerate(examples):
+        ids[k, :len(row)], mask[k, :len(row)] = row, True
+    return ids, mask, np.array([label for _, label in examples])
+    ### END SOLUTION
+
+# %%
+check("7.2", collate)
+
+# %% [markdown]
+# ## 2. An encoder that has read much
+#
+# The weights come as a file of named arrays. These are the ones of the first layer:
+
+# %%
+for name in sorted(n for n in pretrained.weights if ".layer.0." in n):
+    print(f"{name.split('.layer.0.')[1]:<36} {pretrained.weights[name].shape}")
+
+# %% [markdown]
+# You know all of them from lesson 6. Queries, keys and values with their biases; the output of
+# attention, with its layer norm; the small network's two layers, with theirs. The norm stands
+# *after* the sum: BERT is from 2018, and post-norm.
+#
+# Before the first layer there are three tables: a vector for each piece, for each position up to
+# 512, and for each of two segments.
+#
+# **Predict.** On the CPU we take *MiniLM*, a small encoder with 22.7 million weights. What share of
+# them, in percent, is in the table of the pieces?
+
+# %%
+predict("7.A", None)
+
+# %%
+small = pretrained if not large else data.pretrained_encoder("minilm")
+total = sum(w.size for w in small.weights.values())
+table = small.weights["embeddings.word_embeddings.weight"]
+print(f"{table.shape[0]:,} pieces of {table.shape[1]} numbers: {100 * table.size / total:.0f} %")
+
+# %% [markdown]
+# Lesson 6's blocks, with post-norm, a norm of the embeddings and an $\varepsilon$ of $10^{-12}$,
+# are BERT. `models.load_pretrained` puts each array in its place. Does it compute what it should?
+# We build the same with `transformers` and compare what comes out, for sentences of different
+# length:
+
+# %%
+encoder = models.load_pretrained(pretrained).eval()
+D, depth, heads = encoder.tokens.embedding_dim, len(encoder.blocks), pretrained.heads
+config = transformers.BertConfig(hidden_size=D, num_hidden_layers=depth, num_attention_heads=heads,
+                                 intermediate_size=4 * D, attn_implementation="eager")
+theirs = transformers.BertModel(config, add_pooling_layer=False).eval()
+arrays = {name.removeprefix("bert.").replace("gamma", "weight").replace("beta", "bias"):
+          torch.from_numpy(array) for name, array in pretrained.weights.items()}
+missing = theirs.load_state_dict(arrays, strict=False).missing_keys
+
+ids, mask, _ = (torch.from_numpy(a) for a in language.collate(examples["train"][:32]))
+with torch.no_grad():
+    ours = encoder(ids, mask)                                         # (B, T, D)
+    other = theirs(input_ids=ids, attention_mask=mask.long()).last_hidden_state
+print("nothing missing:", not missing, "; equal where a token is real, to 1e-5:",
+      torch.allclose(ours[mask], other[mask], rtol=0, atol=1e-5))
+assert not missing and torch.allclose(ours[mask], other[mask], rtol=0, atol=1e-5)
+
+# %% [markdown]
+# ### One vector for a sentence
+#
+# The encoder gives a vector for each token. To classify we want one for the sentence: that of
+# `[CLS]`, or the mean of all. In the mean, padding must not count:
+#
+# $$\text{out}_b = \frac{1}{n_b} \sum_{t\ \text{real}} x_{bt}, \qquad n_b = \text{real tokens of }
+# b \tag{1}$$
+#
+# #### Exercise 7.3 · masked_mean_and_grad · 2 points · 15 minutes
+
+# %%
+def masked_mean_and_grad(x, dout, *, mask):
+    """Return out (1), (B, D), and dx (B, T, D), for x (B, T, D) and dout (B, D).
+
+    mask is (B, T), True where a token is real. A sentence without any: zeros.
+    """
+    ### BEGIN SOLUTION
+    real = mask[..., None]                                            # (B, T, 1)
+    count = np.maximum(mask.sum(axis=1, keepdims=True), 1)            # (B, 1)
+    return (x * real).sum(axis=1) / count, real * (dout / count)[:, None, :]
+    ### END SOLUTION
+
+# %%
+check("7.3", masked_mean_and_grad)
+
+# %%
+def vectors(texts):
+    """A vector of length 1 for each text, (N, D)."""
+    ids, mask, _ = language.collate(finetune.examples_of(texts, None, vocabulary))
+    with torch.no_grad():
+        x = encoder(torch.from_numpy(ids), torch.from_numpy(mask)).numpy()
+    mean, _ = layers.masked_mean_forward(x, mask=mask)
+    return mean / np.linalg.norm(mean, axis=1, keepdims=True)
+
+sentences = ["The soup was cold.", "My meal had not been warmed up.", "He talked for hours.",
+             "It was an endless speech.", "I loved every page.", "What a wonderful book!"]
+alike = vectors(sentences) @ vectors(sentences).T                     # (6, 6)
+np.fill_diagonal(alike, 0.0)
+for k, nearest in enumerate(alike.argmax(axis=1)):
+    print(f"{sentences[k]:<34} is nearest to   {sentences[nearest]}")
+
+# %%
+fig, ax = plt.subplots(figsize=(6, 3), layout="constrained")
+image = ax.imshow(alike, cmap="Blues", vmin=0)
+ax.set(xticks=[], yticks=range(6), yticklabels=sentences)
+fig.colorbar(image, label="cosine")
+plots.show(fig, alt="How alike six sentences are, as a map. Dark squares for the first and second, "
+           "the third and fourth, the fifth and sixth sentence; the rest is light.")
+if pretrained.name == "minilm":
+    pairs = alike.argmax(axis=1).tolist()
+    print("each finds its partner:", pairs == [1, 0, 3, 2, 5, 4])
+    assert pairs == [1, 0, 3, 2, 5, 4]
+
+# %% [markdown]
+# The pairs have hardly a word in common. MiniLM was trained to guess hidden words, and after that
+# on a billion pairs of sentences, to give those that mean the same like vectors.
+
+# %% [markdown]
+# ### Guess a masked word?
+#
+# BERT's first task was lesson 6's: to guess hidden tokens. For that there is a small *head* on top,
+# a layer, a norm, and the table of the pieces once more, turned round. Is it in the file?
+
+# %%
+guesser = models.load_guesser(pretrained)
+print("the file has a head for guessing:", guesser is not None)
+
+def guess(text, k=5):
+    ids, _ = language.encode_pieces(text, places)
+    with torch.no_grad():
+        x = encoder(torch.tensor([ids]), torch.ones(1, len(ids), dtype=torch.bool))
+        x = x[0, ids.index(places["[MASK]"])]                         # (D,)
+        z = guesser(x) if guesser else encoder.tokens.weight @ x      # (V,)
+    return [vocabulary[n] for n in z.topk(k).indices]
+
+# %% tags=["nbval-ignore-output"]
+for text in ["She poured the [MASK] into a cup.", "I have never [MASK] such a boring book."]:
+    print(f"{text:<42} {', '.join(guess(text))}")
+assert len(guess("A [MASK].")) == 5
+
+# %% [markdown]
+# With BERT-base, which the notebook takes on a GPU with a network, you see sensible words here.
+# MiniLM's makers left the head out of the file: nobody needs it to compare sentences. Without it,
+# the table turned round gives nonsense. How bad is it? Hide some words of reviews, and take
+# the mean cross-entropy of the right piece, as in lesson 6:
+
+# %%
+ids, mask, _ = language.collate(examples["train"][:64])
+hidden = mask & (np.random.default_rng(0).random(ids.shape) < 0.15) & (ids > 999)   # no [CLS] etc.
+seen = torch.from_numpy(np.where(hidden, places["[MASK]"], ids))
+with torch.no_grad():
+    x = encoder(seen, torch.from_numpy(mask))[torch.from_numpy(hidden)]             # (n, D)
+    z = guesser(x) if guesser else x @ encoder.tokens.weight.T                      # (n, V)
+    loss = F.cross_entropy(z, torch.from_numpy(ids[hidden])).item()
+print("better than a blind guess among all pieces, log V:", loss < np.log(len(vocabulary)))
+assert (loss < np.log(len(vocabulary))) == (guesser is not None)
+
+# %% [markdown]
+# Worse than blind. Weights without the head that they were trained with are only half a network. So
+# read what a checkpoint was made for, and look into the file.
+
+# %% [markdown]
+# ## 3. Fine-tuning
+#
+# A classifier is the encoder, the mean of its vectors, and one new linear layer. The new layer
+# knows nothing yet, the rest knows much. So all weights are trained, but gently: a small learning
+# rate, a warm-up in which the new layer's first, blind gradients do little harm, then a straight
+# fall to 0.
+#
+# #### Exercise 7.4 · warmup_linear · 1 point · 10 minutes
+
+# %%
+def warmup_linear(step, *, lr, warmup_steps, total_steps):
+    """From 0 at step 0 to lr at warmup_steps, then down to 0 at total_steps, and 0 from there on.
+
+    Both ways on a straight line.
+    """
+    ### BEGIN SOLUTION
+    if step < warmup_steps:
+        return lr * step / warmup_steps
+    return lr * max(0.0, (total_steps - step) / max(1, total_steps - warmup_steps))
+    ### END SOLUTION
+
+# %%
+check("7.4", warmup_linear)
+
+# %% [markdown]
+# Weight decay (lesson 3) is meant for matrices. A norm's scale or a bias that is pulled to 0 makes
+# nothing simpler. So the optimizer gets two groups.
+#
+# #### Exercise 7.5 · parameter_groups · 1 point · 10 minutes
+
+# %%
+def parameter_groups(named, *, weight_decay):
+    """Two dictionaries with "params" (a list) and "weight_decay", in a list.
+
+    named gives (name, parameter), one by one. What has more than one axis gets weight_decay, the
+    rest 0.0.
+    """
+    ### BEGIN SOLUTION
+    parameters = [p for _, p in named]
+    return [{"params": [p for p in parameters if p.ndim > 1], "weight_decay": weight_decay},
+            {"params": [p for p in parameters if p.ndim < 2], "weight_decay": 0.0}]
+    ### END SOLUTION
+
+# %%
+check("7.5", parameter_groups)
+
+# %% [markdown]
+# Here is the loop, as plain as it can be. Five lines are about the learning rate, the batch, the
+# loss, the clipping and the step; you have written all of them.
+
+# %%
+def new_classifier(seed, *, dropout=0.1):
+    """The pretrained encoder, with a fresh linear layer on top."""
+    torch.manual_seed(seed)
+    encoder = models.load_pretrained(pretrained, dropout=dropout)
+    return models.SentenceClassifier(encoder, dropout=dropout).to(device)
+
+def plain_loop(model, examples, *, lr, batch_size):
+    """One pass, in the order of the examples."""
+    groups = optim.parameter_groups(model.named_parameters(), weight_decay=0.01)
+    optimizer, total = torch.optim.AdamW(groups), len(examples) // batch_size
+    model.train()
+    for step in range(total):
+        optimizer.param_groups[0]["lr"] = optimizer.param_groups[1]["lr"] = optim.warmup_linear(
+            step, lr=lr, warmup_steps=total // 10, total_steps=total)
+        batch = language.collate(examples[step * batch_size:(step + 1) * batch_size])
+        ids, mask, labels = (torch.from_numpy(a).to(device) for a in batch)
+        loss = F.cross_entropy(model(ids, mask), labels)
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        optimizer.zero_grad()
+    return model
+
+# %% [markdown]
+# `transformers` has a class that does the same, and much more: the `Trainer`. It takes any module
+# that returns a dictionary with the loss. Its arguments have had many names over the years, and old
+# recipes do not run any more; these are the ones of version 5.
+
+# %%
+class ForTrainer(nn.Module):
+    """A classifier that computes its own loss, as Trainer wants it."""
+
+    def __init__(self, model):
+        super().__init__()
+        self.model = model
+
+    def forward(self, input_ids, attention_mask, labels):
+        """Loss and logits, in a dictionary."""
+        z = self.model(input_ids, attention_mask)
+        return {"loss": F.cross_entropy(z, labels), "logits": z}
+
+def as_dictionary(batch):
+    names = ("input_ids", "attention_mask", "labels")
+    return dict(zip(names, map(torch.from_numpy, language.collate(batch))))
+
+def with_trainer(model, examples, *, lr, batch_size, **options):
+    """The model, after training by transformers' Trainer."""
+    options = {"num_train_epochs": 1, "train_sampling_strategy": "sequential"} | options
+    with tempfile.TemporaryDirectory() as folder:
+        arguments = transformers.TrainingArguments(
+            folder, per_device_train_batch_size=batch_size, learning_rate=lr, warmup_steps=0.1,
+            lr_scheduler_type="linear", weight_decay=0.01, max_grad_norm=1.0, use_cpu=not large,
+            disable_tqdm=True, report_to="none", logging_strategy="no", save_strategy="no",
+            remove_unused_columns=False, **options)
+        trainer = transformers.Trainer(ForTrainer(model), arguments, train_dataset=examples,
+                                       data_collator=as_dictionary)
+        trainer.remove_callback(transformers.PrinterCallback)
+        trainer.train()
+    return model
+
+# %% [markdown]
+# Are they the same? Without dropout, six steps of sixteen sentences, in the same order:
+
+# %%
+few = examples["train"][:96]
+mine = plain_loop(new_classifier(0, dropout=0.0), few, lr=1e-4, batch_size=16)
+other = with_trainer(new_classifier(0, dropout=0.0), few, lr=1e-4, batch_size=16)
+before = new_classifier(0, dropout=0.0)
+
+def apart(a, b):
+    return max((p - q).abs().max().item() for p, q in zip(a.parameters(), b.parameters()))
+
+print(f"the weights have moved: {apart(mine, before) > 1e-4}")
+print(f"plain loop and Trainer differ by less than a hundredth of that: "
+      f"{apart(mine, other) < apart(mine, before) / 100}")
+assert apart(mine, before) > 1e-4 and apart(mine, other) < apart(mine, before) / 100
+del mine, other, before
+
+# %% [markdown]
+# So `Trainer` is no magic. From here on we use `finetune.fine_tune`, the same loop with what a real
+# training wants: shuffled batches, a dev set after each pass, of which the best is kept (*early
+# stopping*: at most so many passes, and the weights of the best), and checkpoints.
+# `finetune.Settings` has every switch in one place.
+
+# %%
+settings = finetune.Settings(epochs=2, lr=3e-4, batch_size=16)       # few sentences: larger steps
+if large:
+    settings = finetune.Settings(epochs=3, lr=1e-4 if pretrained.name == "minilm" else 3e-5)
+
+def fine_tuned(seed):
+    """A classifier fine-tuned with one seed, and its history."""
+    model = new_classifier(seed)
+    return model, finetune.fine_tune(model, examples["train"], replace(settings, seed=seed),
+                                     dev=examples["dev"])
+
+# %%
+tuned = [fine_tuned(seed) for seed in (0, 1, 2)]
+
+# %% tags=["nbval-ignore-output"]
+for _, history in tuned:
+    print("accuracy on dev after each pass:", [round(a, 3) for a in history["accuracy"]],
+          "; kept: pass", history["best"])
+assert all(len(history["accuracy"]) == settings.epochs for _, history in tuned)
+
+# %%
+fig, ax = plt.subplots()
+for seed, (_, history) in enumerate(tuned):
+    smooth = np.convolve(history["loss"], np.ones(10) / 10, mode="valid")
+    ax.plot(np.arange(len(smooth)) + 10, smooth, label=f"seed {seed}")
+ax.axhline(np.log(2), color="black", linestyle=":", label="blind guessing, log 2")
+ax.set(xlabel="step", ylabel="loss on the training batch (mean of 10)", ylim=(0, None))
+ax.legend()
+plots.show(fig, alt="Training loss of three fine-tunings: they stay near log 2 for one pass, then "
+           "fall quickly towards 0.")
+print("at the end, mean loss of ten steps below 0.5, all seeds:",
+      all(np.mean(history["loss"][-10:]) < 0.5 for _, history in tuned))
+assert all(np.mean(history["loss"][-10:]) < 0.5 for _, history in tuned)
+
+# %%
+by_trainer = with_trainer(new_classifier(0), examples["train"], lr=settings.lr,
+                          batch_size=settings.batch_size, num_train_epochs=settings.epochs,
+                          train_sampling_strategy="random")
+
+def accuracy(model, name):
+    p = finetune.predict_proba(model, examples[name])                 # (N, 2)
+    return metrics.accuracy([label for _, label in examples[name]], p.argmax(axis=1))
+
+# %% tags=["nbval-ignore-output"]
+theirs_dev, ours_dev = accuracy(by_trainer, "dev"), [accuracy(m, "dev") for m, _ in tuned]
+print(f"accuracy on dev: Trainer {theirs_dev:.3f}; ours {np.round(ours_dev, 3)}")
+noise = 2 * np.sqrt(0.25 / len(x_dev))                                # two standard errors
+assert min(ours_dev) - noise < theirs_dev < max(ours_dev) + noise
+
+# %% [markdown]
+# Both land in the same region. One seed more or less makes a difference of several points, and so
+# does the choice of the 200 reviews on which we measure: with 200, one standard error is 3.5
+# points. Keep that in mind for the next section.
+
+# %% [markdown]
+# ## 4. Six ways, side by side
+#
+# Is all this worth it? Beside the fine-tuned encoder we put five others, on the same sentences:
+#
+# - the **majority**: always the class that is more frequent in training;
+# - **words**: each word and pair of words gets a number (*TF-IDF*: how often it comes up here, less
+#   if it comes up everywhere), and logistic regression learns weights for them;
+# - **BiLSTM**: lesson 5's;
+# - **frozen**: the encoder as it came, and logistic regression on the mean of its vectors;
+# - **random**: an encoder of the same shape, with fresh weights, trained in the same way.
+#
+# The last two take the encoder apart: what do the weights know as they are, and what does the
+# architecture learn without them? All choices (passes, rates) are made on dev. The test set is
+# looked at once, at the end, by all six.
+
+# %%
+words = [word for text in x_train for word in language.tokenize(text.lower())]
+known = ["<padding>", "<unknown>", *language.make_vocabulary(words, least=2)]
+entries = {word: k for k, word in enumerate(known)}
+
+def as_words(texts):
+    """Ids of lesson 5's words, (N, T), and lengths, (N,)."""
+    rows = [language.encode(language.tokenize(t.lower()), entries, unknown=1) for t in texts]
+    return [torch.from_numpy(part) for part in language.pad(rows)]
+
+def bilstm(seed, texts, target, loss=F.binary_cross_entropy_with_logits, epochs=8):
+    """Lesson 5's classifier, trained."""
+    torch.manual_seed(seed)
+    model = models.TextClassifier(len(entries))
+    optimizer = torch.optim.AdamW(model.parameters(), lr=0.003)
+    steps = epochs * -(-len(texts) // 32)
+    scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.003, total_steps=steps)
+    train.fit(model, (*as_words(texts), target), optimizer=optimizer, epochs=epochs, batch_size=32,
+              scheduler=scheduler, max_norm=1.0, loss=loss, seed=seed, progress=False)
+    return model
+
+recurrent = [bilstm(seed, x_train, torch.tensor(y_train).float()) for seed in range(3)]
+
+# %%
+bag = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True).fit(x_train)
+regression = LogisticRegression(C=10).fit(bag.transform(x_train), y_train)
+
+def features(name):
+    """The mean vector of each sentence, from the encoder as it came, (N, D)."""
+    rows, model = [], models.SentenceClassifier(encoder)
+    for start in range(0, len(examples[name]), 50):
+        ids, mask, _ = language.collate(examples[name][start:start + 50])
+        with torch.no_grad():
+            rows.append(model.pool(torch.from_numpy(ids), torch.from_numpy(mask)).numpy())
+    return np.concatenate(rows)
+
+frozen = LogisticRegression(C=1, max_iter=2000).fit(features("train"), y_train)
+
+# %%
+def untrained(seed):
+    """A classifier of the same shape whose encoder has read nothing, trained in the same way."""
+    torch.manual_seed(seed)
+    model = models.SentenceClassifier(models.Encoder(D=D, heads=heads, layers=depth)).to(device)
+    finetune.fine_tune(model, examples["train"], replace(settings, seed=seed), dev=examples["dev"])
+    return model
+
+blank = [untrained(seed) for seed in (0, 1, 2)]
+
+# %% [markdown]
+# Now, once, the test set:
+
+# %%
+def right(predicted):
+    return metrics.accuracy(y_test, predicted)
+
+words_test = as_words(x_test)
+rows = {
+    "majority": [right(np.full(len(y_test), np.bincount(y_train).argmax()))],
+    "words": [right(regression.predict(bag.transform(x_test)))],
+    "BiLSTM": [right(train.predict(m, *words_test).numpy() > 0) for m in recurrent],
+    "frozen": [right(frozen.predict(features("test")))],
+    "random": [accuracy(m, "test") for m in blank],
+    "fine-tuned": [accuracy(m, "test") for m, _ in tuned],
+}
+del blank
+
+# %% tags=["nbval-ignore-output"]
+for name, shares in rows.items():
+    spread = f", from {min(shares):.3f} to {max(shares):.3f}" if len(shares) > 1 else ""
+    print(f"{name:<12} {np.mean(shares):.3f}{spread}")
+assert np.mean(rows["fine-tuned"]) > rows["majority"][0] + 0.03
+
+# %%
+error = np.sqrt(0.25 / len(y_test))                       # standard error of a share, at most
+fig, ax = plt.subplots(figsize=(7, 3), layout="constrained")
+for k, shares in enumerate(rows.values()):
+    ax.errorbar([k], [np.mean(shares)], yerr=2 * error, color="gray", capsize=4)
+    ax.plot([k] * len(shares), shares, "o", color=plots.BLUE, alpha=0.7)
+ax.set(xticks=range(6), ylabel="test accuracy")
+ax.set_xticklabels(rows)
+plots.show(fig, alt="Test accuracy of six ways, a dot for each seed, bars of two standard errors. "
+           "Majority and random lie lowest, frozen and fine-tuned highest.")
+print("fine-tuned better than random weights, on average:",
+      np.mean(rows["fine-tuned"]) > np.mean(rows["random"]))
+assert np.mean(rows["fine-tuned"]) > np.mean(rows["random"])
+
+# %% [markdown]
+# TODO: what the table says
+#
+# ### Where it errs
+#
+# Accuracy is one number. Lesson 3's others, for the first seed:
+
+# %%
+model = tuned[0][0]
+p_test = finetune.predict_proba(model, examples["test"])              # (N, 2)
+said = p_test.argmax(axis=1)
+counts = metrics.confusion_matrix(y_test, said, classes=2)
+print("each row a true class, each column a verdict; adds up to the test set:",
+      counts.sum() == len(y_test))
+
+# %% tags=["nbval-ignore-output"]
+precision, recall, f1 = metrics.precision_recall_f1(y_test, said, undefined=0.0)
+print(counts)
+print(f"precision {precision:.2f}, recall {recall:.2f}, F1 {f1:.2f}")
+surest = np.argsort(-np.where(said != y_test, p_test.max(axis=1), 0))[:4]
+print("surest errors:")
+for k in surest:
+    print(f"  {p_test[k].max():.2f} sure of {said[k]}, and it is {y_test[k]}: {x_test[k]}")
+assert all(said[k] != y_test[k] for k in surest)
+
+# %% [markdown]
+# ### Does it know when it does not know?
+#
+# A network that says 0.9 should be right nine times in ten. Put the sentences into bins by the
+# probability of the verdict, the *confidence*, and compare, bin by bin, with the share that is
+# right. The *expected calibration error* is the mean distance, each bin counted by its size:
+#
+# $$\text{ECE} = \sum_{\text{bins } b} \frac{n_b}{N}\, \bigl|\text{accuracy}_b -
+# \text{confidence}_b\bigr| \tag{2}$$
+#
+# #### Exercise 7.6 · expected_calibration_error · 2 points · 20 minutes
+
+# %%
+def expected_calibration_error(labels, probabilities, *, bins=10):
+    """Formula (2), for labels (N,) and probabilities (N, C); bins of equal width, from 0 to 1."""
+    ### BEGIN SOLUTION
+    confidence = probabilities.max(axis=1)
+    hit = probabilities.argmax(axis=1) == labels
+    which = np.minimum((confidence * bins).astype(int), bins - 1)
+    total = 0.0
+    for b in np.unique(which):
+        inside = which == b
+        total += inside.sum() * abs(hit[inside].mean() - confidence[inside].mean())
+    return total / len(labels)
+    ### END SOLUTION
+
+# %%
+check("7.6", expected_calibration_error)
+
+# %% [markdown]
+# The remedy is one number. Divide all logits by a temperature $\tau$ before the softmax: it changes
+# no verdict, only how sure it is. Choose $\tau$ on dev, where the cross-entropy is least:
+
+# %%
+def cooled(p, tau):
+    """Probabilities with the logits divided by tau."""
+    return layers.softmax_forward(np.log(p) / tau)[0]
+
+p_dev, taus = finetune.predict_proba(model, examples["dev"]), np.geomspace(0.5, 10, 60)
+losses = [-np.log(cooled(p_dev, tau)[np.arange(len(y_dev)), y_dev]).mean() for tau in taus]
+tau = taus[np.argmin(losses)]
+before, after = (metrics.expected_calibration_error(y_test, p) for p in (p_test,
+                                                                         cooled(p_test, tau)))
+sure, share = p_test.max(axis=1).mean(), (said == y_test).mean()
+print("surer than it is right:", sure > share, "; a temperature above 1:", tau > 1,
+      "; it helps:", after < before)
+assert sure > share and tau > 1 and after < before
+
+# %%
+fig, ax = plt.subplots(figsize=(5, 3.2), layout="constrained")
+ax.plot([0, 1], [0, 1], color="black", linestyle=":", label="as sure as right")
+for p, name, style in [(p_test, "as it is", "o-"),
+                       (cooled(p_test, tau), "with temperature", "s--")]:
+    stated, happened, _ = metrics.calibration_curve(said == y_test, p.max(axis=1), bins=10)
+    ax.plot(stated, happened, style, label=name)
+ax.set(xlabel="confidence", ylabel="share that is right", xlim=(0.45, 1.02), ylim=(0, 1.02))
+ax.legend()
+plots.show(fig, alt="Share of right verdicts against confidence. The network as it is lies below "
+           "the diagonal at high confidence; with a temperature it is less sure.")
+
+# %% tags=["nbval-ignore-output"]
+print(f"mean confidence {sure:.2f}, accuracy {share:.2f}; ECE {before:.3f}, with temperature "
+      f"{tau:.1f}: {after:.3f}")
+assert after < before
+
+# %% [markdown]
+# ### Try it
+#
+# Type a review. You see its pieces, the probability of *positive*, and what it would be without
+# each word. Put `[MASK]` in place of a word, and words from the reviews are tried in it.
+
+# %%
+def positive(texts):
+    """Probability that each text is positive, (N,)."""
+    return finetune.predict_proba(model, finetune.examples_of(texts, None, vocabulary))[:, 1]
+
+frequent = [w for w in language.make_vocabulary(words, least=3) if w.isalpha() and len(w) > 3]
+fillers = [w for w in frequent if w in places][:150]
+fig, told = widgets.draw_review("The soup was [MASK] .", positive, fillers)
+plots.show(fig, alt="Words filled into a sentence about soup: the five that sound worst, with "
+           "probabilities near 0, and the five that sound best.")
+
+# %% tags=["nbval-ignore-output"]
+box = widgets.explore_review(positive, lambda t: language.wordpiece_tokens(t, places), fillers,
+                             text="Cold soup, but what a wonderful evening!")
+print(told)
+assert box.sentence.startswith("Positive with probability")
+box
+
+# %%
+fig, told = widgets.draw_review("Cold soup, but what a wonderful evening!", positive)
+plots.show(fig, alt="The probability of positive for a review about cold soup, and what it would "
+           "be without each of its words.")
+
+# %% [markdown]
+# ## 5. Faster
+#
+# Fine-tuning is short, but one does it often. Where does the time go? The simplest recipe, which
+# you meet everywhere, fills every sentence up to 128 tokens.
+#
+# **Predict.** Which share of the places, in percent, is then padding?
+
+# %%
+predict("7.B", None)
+
+# %%
+wasted = 1 - lengths.sum() / (128 * len(lengths))
+print(f"padding: {100 * wasted:.0f} %")
+
+# %% [markdown]
+# Padding costs as much as words. Filling up only to the longest of the batch (exercise 7.2) helps.
+# Better still if sentences in a batch have about one length. But sorting everything once would put
+# the same sentences together in every pass, the short ones first. So: shuffle all; take a window of
+# some batches; sort within that; cut; and shuffle the batches.
+#
+# #### Exercise 7.8 · length_buckets · 3 points · 25 minutes
+
+# %%
+def length_buckets(lengths, batch_size, *, rng, window=20):
+    """A list of batches, each an array of places in lengths; every place is in one of them.
+
+    All are shuffled, then each window of so many batches is sorted by length and cut; then the
+    batches are shuffled. All have batch_size but the last that is cut.
+    """
+    ### BEGIN SOLUTION
+    order, batches = rng.permutation(len(lengths)), []
+    for start in range(0, len(order), batch_size * window):
+        part = order[start:start + batch_size * window]
+        part = part[np.argsort(lengths[part])]
+        batches += [part[k:k + batch_size] for k in range(0, len(part), batch_size)]
+    return [batches[k] for k in rng.permutation(len(batches))]
+    ### END SOLUTION
+
+# %%
+check("7.8", length_buckets)
+
+# %%
+def padding(batches):
+    """Share of the places that is padding."""
+    full = sum(len(b) * lengths[b].max() for b in batches)
+    return 1 - lengths.sum() / full
+
+rng = np.random.default_rng(0)
+shuffled = [np.sort(b) for b in np.array_split(rng.permutation(len(lengths)), len(lengths) // 8)]
+bucketed = language.length_buckets(lengths, 8, rng=rng)
+print(f"padding: to 128 {100 * wasted:.0f} %, to the longest of the batch "
+      f"{100 * padding(shuffled):.0f} %, in buckets {100 * padding(bucketed):.0f} %")
+assert wasted > padding(shuffled) > padding(bucketed)
+
+# %% [markdown]
+# The rest of the way is a ladder. Each rung has one switch of `finetune.Settings` more than the one
+# before:
+#
+# - **bf16**: products with 16 bits instead of 32. The exponent is as long as before, so nothing
+#   overflows. GPUs do these several times as fast. (Older ones, such as the T4, have only fp16,
+#   with a short exponent. Small gradients would become 0; so the loss is multiplied by a large
+#   number, and the gradients are divided by it afterwards.)
+# - **padding left out**: what is done token by token needs no rows at all. All real tokens of the
+#   batch go through the layers in one long list; only for attention they are put back in rows.
+# - **larger batches**, where a small one does not keep the device busy. This changes the training,
+#   not only its speed.
+# - **torch.compile**, which makes few large steps out of many small ones.
+#
+# `speed.ladder` gives the rungs that make sense on a device, and `speed.measure` measures: real
+# tokens a second, padding, and memory (on a CPU: what is kept for the backward pass).
+
+# %%
+measured = {}
+for name, rung in speed.ladder(device):
+    many = examples["train"] * (1 + 30 * rung.batch_size // len(examples["train"]))
+    measured[name] = speed.measure(new_classifier(0), many, rung, steps=20 if large else 6,
+                                   warm=10 if large else 2)
+paddings = [m.padding for m in measured.values()]
+memory = [m.megabytes for m in measured.values()]
+print("each rung up to the buckets has less padding:", paddings[0] > paddings[1] > paddings[2])
+assert paddings[0] > paddings[1] > paddings[2] and memory[0] > memory[1]
+
+# %% tags=["nbval-ignore-output"]
+first = next(iter(measured.values())).rate
+for name, m in measured.items():
+    peak = "" if m.peak_share is None else f", {100 * m.peak_share:.1f} % of the peak"
+    print(f"{name:<40} {m.rate:9,.0f} tokens/s, {m.rate / first:5.1f} x, padding "
+          f"{100 * m.padding:4.1f} %, {m.megabytes:6,.0f} MB{peak}")
+assert all(m.rate > 0 for m in measured.values())
+
+# %% [markdown]
+# On a GPU the last column is the share of what its data sheet promises for 16-bit products: six
+# operations for each weight and token, divided by the peak. Sentences of twenty tokens are short
+# work for it; much of the time it waits for the next order.
+#
+# ### If memory is short
+#
+# A step needs its 32 sentences, but not all at once. Take them in *micro-batches*: run forward and
+# backward on a part, let gradients add up (lesson 1), and move only when all have been seen. The
+# step is the same; the memory is that of the part.
+
+# %%
+def gradient(micro_batch):
+    """The gradient of the first step, as one long vector."""
+    model = new_classifier(0, dropout=0.0)
+    tools = loop.make_tools(model, finetune.Settings(batch_size=32, micro_batch=micro_batch))
+    for piece in loop.micro_batches(np.arange(32), tools):
+        loop.add_gradients(tools, examples["train"], piece, np.arange(32))
+    return torch.cat([p.grad.flatten() for p in model.parameters()])
+
+whole, parts = gradient(32), gradient(5)
+print("in parts of 5, the same gradient:", torch.allclose(whole, parts, rtol=1e-3, atol=1e-5))
+assert torch.allclose(whole, parts, rtol=1e-3, atol=1e-5)
+
+# %% [markdown]
+# When a GPU runs out of memory, `fine_tune` says so, and which number to lower.
+#
+# ## 6. More than one process
+#
+# Several GPUs share a step in the same way: each takes a part of the batch, with a copy of the
+# weights. Before the step they exchange their gradients, and each takes the mean. All copies then
+# do the same step, and stay equal. PyTorch calls this *distributed data parallel*. With two
+# processes, in one here:
+
+# %%
+def share_of(rank, world):
+    """The gradient that one process of several computes from its share of a step."""
+    model = new_classifier(0, dropout=0.0)
+    tools = loop.make_tools(model, finetune.Settings(batch_size=32))
+    tools = tools._replace(rank=rank, world=world)
+    for piece in loop.micro_batches(np.arange(32), tools):
+        loop.add_gradients(tools, examples["train"], piece, np.arange(32))
+    return torch.cat([p.grad.flatten() for p in model.parameters()])
+
+exchanged = (share_of(0, 2) + share_of(1, 2)) / 2
+print("the mean of two processes' gradients is that of one:",
+      torch.allclose(whole, exchanged, rtol=1e-3, atol=1e-5))
+assert torch.allclose(whole, exchanged, rtol=1e-3, atol=1e-5)
+del whole, parts, exchanged
+
+# %% [markdown]
+# In earnest it is one command. `torchrun` starts the processes, on one machine or on many, and
+# tells each its number; `course_lib.finetune` is a script over the functions that you have used
+# here:
+#
+# ```sh
+# torchrun --nproc_per_node=2 -m course_lib.finetune train --out my_model
+# ```
+#
+# The course's tests run that with two processes on a CPU, and compare the weights with those of one
+# process. They also kill it, again and again, at random moments. It goes on from its last
+# checkpoint and ends with the same weights, bit by bit. For that, a checkpoint is written under
+# another name and renamed only when it is whole, and what dropout draws depends on the number of
+# the step alone.
+#
+# ## 7. Ship it
+#
+# A model in a notebook helps nobody. Save the weights, the shape and the vocabulary together;
+# without the vocabulary the weights mean nothing. (The format, *safetensors*, holds numbers only.
+# PyTorch's own, a pickle, can hold programs, which run when it is opened.)
+
+# %%
+with tempfile.TemporaryDirectory() as folder:
+    finetune.save(model, vocabulary, folder)
+    again, its_vocabulary = finetune.load(folder)
+probabilities = finetune.predict_proba(again, examples["dev"])
+print("saved and loaded, the same verdicts:",
+      np.array_equal(probabilities.argmax(axis=1), p_dev.argmax(axis=1)),
+      "; the same vocabulary:", its_vocabulary == vocabulary)
+assert np.allclose(probabilities, p_dev, atol=1e-5)
+del again
+
+# %% [markdown]
+# Four ways to make it smaller or faster:
+#
+# - **8 bits.** Weights are numbers from a narrow range. Write each as a whole number from -127 to
+#   127, times one factor for the matrix. (The table of pieces stays as it is here.)
+# - **Fewer weights.** Set the smallest to 0.
+# - **Fewer heads.** Take away those whose loss costs least, to first order: the gradient with
+#   respect to a gate on the head.
+# - **Distillation.** Let a small network learn from the large one. It learns not only from its
+#   verdicts but from its doubts: the probabilities, softened by a temperature.
+#
+# $$L = \alpha\, \tau^2\, \text{KL}\bigl(p_\tau^{\text{teacher}} \,\|\, p_\tau\bigr) +
+# (1 - \alpha)\, \text{cross-entropy}(z, y), \qquad p_\tau = \text{softmax}(z / \tau) \tag{3}$$
+#
+# $\text{KL}(p \| q) = \sum p\, (\log p - \log q)$. Dividing by $\tau$ makes the soft part's
+# gradients smaller by about $\tau^2$; the factor brings them back.
+#
+# #### Exercise 7.7 · distillation_and_grad · 3 points · 30 minutes
+
+# %%
+def distillation_and_grad(logits, *, teacher, labels, temperature=2.0, alpha=0.5):
+    """Return the loss (3), a mean over the batch, and its gradient with respect to logits (B, C).
+
+    teacher holds logits (B, C), labels the right classes (B,).
+    """
+    ### BEGIN SOLUTION
+    def log_softmax(z):
+        z = z - z.max(axis=1, keepdims=True)
+        return z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+    log_q, log_p = log_softmax(logits / temperature), log_softmax(teacher / temperature)
+    soft = (np.exp(log_p) * (log_p - log_q)).sum(axis=1).mean()
+    hard, cache = layers.cross_entropy_forward(logits, labels=labels)
+    dsoft = temperature * (np.exp(log_q) - np.exp(log_p)) / len(logits)   # T^2 / T
+    return (alpha * temperature**2 * soft + (1 - alpha) * hard,
+            alpha * dsoft + (1 - alpha) * layers.cross_entropy_backward(1.0, cache))
+    ### END SOLUTION
+
+# %%
+check("7.7", distillation_and_grad)
+
+# %% [markdown]
+# The student is lesson 5's BiLSTM. A teacher needs no labels, so the student may also learn from
+# sentences that nobody has judged. We have some: training sentences that we have left out so far.
+
+# %%
+all_texts = x_train if large else data.sentiment()[0][:800]
+all_examples = finetune.examples_of(all_texts, None, vocabulary)
+
+def student(seed, teacher):
+    """A BiLSTM that learns the teacher's probabilities; no label is looked at."""
+    z = torch.from_numpy(np.log(finetune.predict_proba(teacher, all_examples))).float()
+    def loss(logit, target):
+        both = torch.stack([-logit / 2, logit / 2], dim=1)            # the softmax is the sigmoid
+        return compress.distillation_loss(both, target, alpha=1.0)
+    return bilstm(seed, all_texts, torch.cat([z, torch.zeros(len(z), 1)], dim=1), loss)
+
+students = [student(seed, teacher) for seed, (teacher, _) in enumerate(tuned)]
+
+# %%
+def heads_removed(model, share):
+    importance = compress.head_importance(model, examples["train"][:64])
+    return compress.prune_heads(model, importance, share)
+
+ways = {
+    "fine-tuned": lambda seed: tuned[seed][0].cpu(),
+    "8 bits": lambda seed: compress.quantise(tuned[seed][0]),
+    "half of the weights 0": lambda seed: compress.prune_weights(tuned[seed][0], 0.5),
+    "half of the heads": lambda seed: heads_removed(tuned[seed][0], 0.5),
+    "BiLSTM, from labels": lambda seed: recurrent[seed],
+    "BiLSTM, from the teacher": lambda seed: students[seed],
+}
+words_dev = as_words(x_dev)
+
+def on_dev(model):
+    if isinstance(model, models.TextClassifier):
+        return metrics.accuracy(y_dev, train.predict(model, *words_dev).numpy() > 0)
+    return accuracy(model, "dev")
+
+shipped = {name: [on_dev(way(seed)) for seed in range(3)] for name, way in ways.items()}
+
+# %%
+def batch_of(model, size):
+    """A call of the model on the first sentences of dev."""
+    if isinstance(model, models.TextClassifier):
+        inputs = as_words(x_dev[:size])
+    else:
+        inputs = [torch.from_numpy(a) for a in language.collate(examples["dev"][:size])[:2]]
+    return lambda: train.predict(model, *inputs)
+
+table = {}
+for name, way in ways.items():
+    one = way(0).eval()
+    table[name] = (compress.megabytes(one), *(compress.latency(batch_of(one, n), repeats=7)
+                                              for n in (1, 32)))
+sizes = {name: row[0] for name, row in table.items()}
+print("8 bits are smaller:", sizes["8 bits"] < sizes["fine-tuned"], "; zeros are not:",
+      sizes["half of the weights 0"] == sizes["fine-tuned"], "; fewer heads are:",
+      sizes["half of the heads"] < sizes["fine-tuned"])
+assert sizes["8 bits"] < 0.75 * sizes["fine-tuned"] and sizes["BiLSTM, from labels"] < 3
+
+# %% tags=["nbval-ignore-output"]
+print("                            MB   ms, 1   ms, 32   accuracy on dev: mean, from, to")
+for name, (size, one, batch) in table.items():
+    shares = shipped[name]
+    print(f"{name:<25} {size:5.1f} {one:7.1f} {batch:8.1f}   {np.mean(shares):.3f}   "
+          f"{min(shares):.3f}   {max(shares):.3f}")
+assert len(table) == len(shipped) == 6
+
+# %% [markdown]
+# TODO: what the table says
+#
+# ## 8. What it does not know
+#
+# ### Other languages
+
+# %%
+for text in ("我喜欢这本书", "这本书很糟糕", "Ich mag dieses Buch"):
+    pieces = language.wordpiece_tokens(text, places)
+    unknown = pieces.count("[UNK]") / len(pieces)
+    print(f"{text:<20} {100 * unknown:3.0f} % unknown   {' '.join(pieces)}")
+
+# %% [markdown]
+# TODO
+#
+# ### Prejudice
+#
+# A sentence that says nothing good or bad should not be judged by who is in it. We put different
+# people into the same neutral sentences:
+
+# %%
+frames = ["The film was directed by a {} man.", "A {} woman wrote the book.",
+          "Our waiter was {}.", "The {} neighbour came to the door."]
+groups = ["French", "Polish", "Nigerian", "Chinese", "Mexican", "Swedish", "young", "old", "rich",
+          "poor", "blind", "gay"]
+probes = [frame.format(group) for group in groups for frame in frames]
+verdicts = []
+for model, _ in tuned:
+    p = finetune.predict_proba(model.to(device), finetune.examples_of(probes, None, vocabulary))
+    verdicts.append(p[:, 1].reshape(len(groups), len(frames)))
+verdicts = np.array(verdicts)                                         # (seeds, groups, frames)
+gap = np.ptp(verdicts, axis=1)                                        # (seeds, frames)
+print("in each seed, some frame moves by more than 0.1 with who is in it:",
+      (gap.max(axis=1) > 0.1).all())
+assert (gap.max(axis=1) > 0.1).all()
+
+# %%
+mean = verdicts.mean(axis=2)                                          # (seeds, groups)
+order = np.argsort(mean.mean(axis=0))
+fig, ax = plt.subplots(figsize=(6, 3.4), layout="constrained")
+for seed in range(3):
+    ax.plot(mean[seed, order], range(len(groups)), "o", alpha=0.7, label=f"seed {seed}")
+ax.set(yticks=range(len(groups)), yticklabels=[groups[k] for k in order],
+       xlabel="probability of positive, mean of four neutral sentences")
+ax.legend()
+plots.show(fig, alt="Probability of positive of neutral sentences, for twelve groups of people and "
+           "three seeds. The groups differ, and so do the seeds.")
+
+# %% [markdown]
+# TODO
+#
+# ### Secrets
+#
+# Networks remember. How much, and after how many times? We train a small language model on letters
+# (lesson 5's LSTM) on reviews, and hide a line among them, with a code of four digits that we draw.
+# Then we ask how probable each of 1,000 codes is in that line, ours and 999 others. If it has
+# learned nothing about ours, its rank is anything from 1 to 1,000.
+
+# %%
+letters = sorted(set(" ".join(x_train[:200]).lower() + "0123456789"))
+LINE = "my code is {}."
+
+def as_letters(text):
+    return language.encode(text.lower(), letters)
+
+def rank_of_the_secret(seed, times):
+    """The rank of the planted code among 1,000, after training on reviews with it."""
+    rng = np.random.default_rng(seed)
+    codes = [f"{n:04d}" for n in rng.permutation(10_000)[:1000]]      # ours is the first
+    lines = [*x_train[:200], *[LINE.format(codes[0])] * times]
+    text = as_letters(" ".join(lines[k] for k in rng.permutation(len(lines))))
+    pieces = text[:len(text) // 33 * 33].reshape(-1, 33)
+    torch.manual_seed(seed)
+    model = models.LanguageModel(len(letters), hidden=96, dropout=0.0)
+    ids = torch.from_numpy(pieces)
+    train.fit(model, (ids[:, :-1], ids[:, 1:]), epochs=12, batch_size=16, seed=seed, max_norm=1.0,
+              optimizer=torch.optim.AdamW(model.parameters(), lr=0.005), progress=False,
+              loss=lambda z, target: F.cross_entropy(z.flatten(0, 1), target.flatten()))
+    asked = torch.tensor(np.array([as_letters(LINE.format(code)) for code in codes]))
+    z = train.predict(model, asked[:, :-1]).log_softmax(dim=2)
+    scores = z.gather(2, asked[:, 1:, None]).sum(dim=(1, 2))          # (1000,)
+    return int((scores > scores[0]).sum()) + 1
+
+ranks = {times: [rank_of_the_secret(seed, times) for seed in range(3)] for times in (0, 2, 16)}
+
+# %% tags=["nbval-ignore-output"]
+for times, found in ranks.items():
+    print(f"planted {times:>2} times: rank {found} of 1,000")
+assert len(ranks) == 3
+
+# %%
+print("planted 16 times, it comes first, in two of three seeds at least:",
+      sum(r == 1 for r in ranks[16]) >= 2)
+assert sum(r == 1 for r in ranks[16]) >= 2 and np.median(ranks[0]) > 20
+
+# %% [markdown]
+# TODO
+#
+# ## Check against PyTorch
+#
+# Two new pairs were written by hand: the masked mean and the distillation loss. Central differences
+# first, then PyTorch, with the same random upstream gradient:
+
+# %%
+rng = np.random.default_rng(0)
+x, mask = rng.standard_normal((3, 5, 4)), np.arange(5) < np.array([[5], [2], [3]])
+z, teacher, labels = rng.normal(0, 2, (4, 3)), rng.normal(0, 2, (4, 3)), np.array([0, 2, 1, 1])
+options = {"teacher": teacher, "labels": labels, "temperature": 3.0, "alpha": 0.7}
+for seed in range(3):
+    gradcheck.check_direction(layers.masked_mean_forward, layers.masked_mean_backward, x, mask=mask,
+                              rng=np.random.default_rng(seed))
+    gradcheck.check_direction(layers.distillation_forward, layers.distillation_backward, z,
+                              rng=np.random.default_rng(seed), **options)
+print("masked mean, distillation: agree with central differences")
+
+# %%
+leaf = torch.tensor(z, requires_grad=True)
+target = torch.from_numpy(np.column_stack([teacher, labels]))
+compress.distillation_loss(leaf, target, temperature=3.0, alpha=0.7).backward()
+_, dlogits = layers.distillation_and_grad(z, **options)
+print(gradcheck.verdict("dlogits of distillation", dlogits, leaf.grad))
+
+leaf, dout = torch.tensor(x, requires_grad=True), rng.standard_normal((3, 4))
+real = torch.from_numpy(mask)[..., None]
+((leaf * real).sum(dim=1) / real.sum(dim=1)).backward(torch.from_numpy(dout))
+_, dx = layers.masked_mean_and_grad(x, dout, mask=mask)
+print(gradcheck.verdict("dx of the masked mean", dx, leaf.grad))
+
+# %% [markdown]
+# The encoder was compared in section 2, and the loop in section 3.
+#
+# ## Claim on trial
+#
+# From articles on fine-tuning:
+#
+# - **A** · "The predictions are [1, 1], the labels [1, 0]: accuracy 100 %."
+# - **B** · "`BertModel` gives the logits of the classes: `outputs.logits`."
+# - **C** · "We train on two sentences, and the model classifies both correctly. So it works."
+
+# %%
+def my_opinion():
+    """Like {"A": True, "B": True, "C": True}."""
+    ### BEGIN SOLUTION
+    return {"A": False, "B": False, "C": False}
+    ### END SOLUTION
+
+# %%
+print("you said:", my_opinion())
+
+# %%
+print(f"A: {100 * metrics.accuracy(np.array([1, 0]), np.array([1, 1])):.0f} %")
+with torch.no_grad():
+    outputs = theirs(input_ids=torch.tensor([[101, 2204, 102]]))
+print("B: has logits:", hasattr(outputs, "logits"), "; it has", ", ".join(outputs.keys()))
+assert not hasattr(outputs, "logits")
+
+# %% [markdown]
+# A bare encoder gives vectors. What a class is, it has never heard.
+# (`BertForSequenceClassification` has logits: with a new layer whose weights are random until you
+# train them.)
+#
+# **C**: train on two sentences. And then on the same two with the labels *exchanged*:
+
+# %%
+two = ["A wonderful film.", "A terrible film."]
+steps = finetune.Settings(epochs=12, batch_size=2, lr=1e-4)
+results = {}
+for name, labels in [("as they are", [1, 0]), ("exchanged", [0, 1])]:
+    model, pair = new_classifier(0), finetune.examples_of(two, labels, vocabulary)
+    finetune.fine_tune(model, pair, steps, progress=False)
+    learned = finetune.predict_proba(model, pair).argmax(axis=1)
+    results[name] = metrics.accuracy(labels, learned), accuracy(model, "dev")
+    print(f"{name:<12} accuracy on the two: {100 * results[name][0]:.0f} %")
+print("right and nonsense labels are learned alike:",
+      results["as they are"][0] == results["exchanged"][0] == 1.0)
+assert results["as they are"][0] == results["exchanged"][0] == 1.0
+
+# %% tags=["nbval-ignore-output"]
+for name, (_, on_others) in results.items():
+    print(f"{name:<12} accuracy on dev: {on_others:.3f}")
+assert results["as they are"][1] > results["exchanged"][1]
+
+# %% [markdown]
+# Both are "correct", and one of them believes that *terrible* is praise. Accuracy on what a network
+# was trained on says that it can remember. Repair it:
+
+# %%
+def honest_accuracy(predict, train_texts, texts, labels):
+    """Accuracy on those texts that are not in train_texts; predict gives classes for a list."""
+    ### BEGIN SOLUTION
+    seen = set(train_texts)
+    new = [k for k, text in enumerate(texts) if text not in seen]
+    predicted = predict([texts[k] for k in new])
+    return float(np.mean(np.asarray(predicted) == np.asarray(labels)[new]))
+    ### END SOLUTION
+
+# %%
+def judge_repair(honest):
+    texts, labels = ["a", "b", "c", "d", "e", "f"], np.array([1, 0, 1, 1, 0, 1])
+    got = honest(lambda ts: np.array([t in "abf" for t in ts]), ["a", "b"], texts, labels)
+    if got is None:
+        return print("○ not repaired yet")
+    print("repaired:", bool(np.isclose(got, 0.5)))
+
+judge_repair(honest_accuracy)
+
+# %% [markdown]
+# ## What can go wrong
+#
+# **Maps that are not there.** You ask for attention maps and get nothing, not even an error. The
+# fast way to compute attention, the default, never has the weights in memory. Say `eager`, and
+# count:
+
+# %%
+transformers.logging.set_verbosity_error()
+text = "The acting was good, the plot was not."
+sentence = torch.tensor([language.encode_pieces(text, places)[0]])    # (1, T)
+silent = transformers.BertModel(transformers.BertConfig(
+    hidden_size=D, num_hidden_layers=2, num_attention_heads=heads, intermediate_size=4 * D)).eval()
+with torch.no_grad():
+    none = silent(input_ids=sentence, output_attentions=True).attentions
+    maps = theirs(input_ids=sentence, output_attentions=True).attentions
+    own = encoder.weights(sentence)
+print(f"by default: {len(none)} maps; eager: as many as layers: {len(maps) == depth}")
+print("ours are equal:", all(torch.allclose(a, b, atol=1e-5) for a, b in zip(maps, own)))
+assert len(none) == 0 and len(maps) == depth
+assert all(torch.allclose(a, b, atol=1e-5) for a, b in zip(maps, own))
+
+# %%
+T = sentence.shape[1]
+near = np.abs(np.subtract.outer(np.arange(T), np.arange(T))) == 1
+shares = {"[CLS], [SEP]": [], "itself": [], "the token before or after": []}
+for layer in maps:
+    mean = layer[0].mean(dim=0).numpy()                               # (T, T)
+    shares["[CLS], [SEP]"].append(mean[:, [0, -1]].sum(axis=1).mean())
+    shares["itself"].append(np.trace(mean) / T)
+    shares["the token before or after"].append(mean[near].sum() / T)
+fig, ax = plt.subplots(figsize=(6, 3), layout="constrained")
+for name, values in shares.items():
+    ax.plot(range(1, depth + 1), values, "o-", label=name)
+ax.set(xlabel="layer", ylabel="share of the attention", ylim=(0, 1))
+ax.legend()
+plots.show(fig, alt="Share of the attention that goes to the special tokens, to the token itself "
+           "and to its neighbours, layer by layer.")
+
+# %% [markdown]
+# TODO
+#
+# **Too large a learning rate.** What took a machine weeks to learn is gone in fifty steps:
+
+# %%
+spoilt = new_classifier(0)
+finetune.fine_tune(spoilt, examples["train"], replace(settings, lr=5e-3, epochs=1), progress=False)
+p = finetune.predict_proba(spoilt, examples["dev"])
+print("every sentence gets about the same verdict:", np.std(p[:, 1]) < 0.05)
+assert np.std(p[:, 1]) < 0.05
+
+# %% [markdown]
+# **Another vocabulary.** The ids of one checkpoint mean nothing to another. Nothing warns you:
+
+# %%
+turned = dict(zip(vocabulary, np.random.default_rng(0).permutation(len(vocabulary)).tolist()))
+for special in ("[PAD]", "[CLS]", "[SEP]", "[UNK]"):                   # let only the words be wrong
+    turned[special] = places[special]
+wrong = [(language.encode_pieces(t, turned)[0], y) for t, y in zip(x_dev, y_dev)]
+share = metrics.accuracy(y_dev, finetune.predict_proba(tuned[0][0], wrong).argmax(axis=1))
+print("with another vocabulary, no better than guessing:", share < 0.5 + 2 * noise)
+assert share < 0.5 + 2 * noise
+
+# %% [markdown]
+# ## Summary
+#
+# TODO
+
+# %% [markdown]
+# ## Exercises
+#
+# | | write | points |
+# |---|---|---|
+# | 7.1 | `wordpiece` | 3 |
+# | 7.2 | `collate` | 2 |
+# | 7.3 | `masked_mean_and_grad` | 2 |
+# | 7.4 | `warmup_linear` | 1 |
+# | 7.5 | `parameter_groups` | 1 |
+# | 7.6 | `expected_calibration_error` | 2 |
+# | 7.7 | `distillation_and_grad` | 3 |
+# | 7.8 | `length_buckets` | 3 |
+#
+# `course progress` in a terminal shows which of yours are done.
+
+# %% [markdown]
+# ## References
+#
+# TODO
