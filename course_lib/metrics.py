@@ -198,17 +198,13 @@ def expected_calibration_error(labels, probabilities, *, bins=10):
     Returns
     -------
     float
-        Sum over the bins of (examples in it / N) · |accuracy - mean confidence|.
+        Sum over the bins of (examples in it / N) · |accuracy - mean confidence|: equation 3 of
+        C. Guo et al. (2017), On calibration of modern neural networks.
 
     Raises
     ------
     ValueError
         If shapes do not fit or a probability is not between 0 and 1.
-
-    References
-    ----------
-    C. Guo, G. Pleiss, Y. Sun, K. Weinberger (2017), On calibration of modern neural networks,
-    equation 3.
 
     Examples
     --------

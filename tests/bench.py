@@ -3,7 +3,8 @@
     python tests/bench.py                everything
     python tests/bench.py lessons ratios --json bench.json
 
-Parts: lessons (time and memory of each), ratios, mnist (needs all 70,000 digits: COURSE_DATA).
+Parts: lessons (time and memory of each), ratios, mnist (needs all 70,000 digits: COURSE_DATA), sst2
+(needs SST-2, and an hour; only where it is named).
 
 Not a test: machines are noisy. Ratios compare two things run in turn on the same machine.
 """
@@ -18,6 +19,7 @@ import threading
 import time
 from unittest import mock
 
+import bench_finetune
 import bench_images
 import bench_sequences
 import nbformat
@@ -144,13 +146,14 @@ def ratios():
     yield "LeNet in NumPy: time to 95 % on 1,000 digits", bench_images.lenet_to_95(*digits), "s"
 
 
-PARTS = {"lessons": lessons, "ratios": ratios, "mnist": bench_images.mnist}
+PARTS = {"lessons": lessons, "ratios": ratios, "mnist": bench_images.mnist,
+         "sst2": bench_finetune.sst2}
 
 
 def main():
     """Measure what is named, print a table, and write it as JSON where asked."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("parts", nargs="*", default=list(PARTS))
+    parser.add_argument("parts", nargs="*", default=["lessons", "ratios", "mnist"])
     parser.add_argument("--json", help="file to write the numbers to")
     options = parser.parse_args()
     rows = []

@@ -52,8 +52,8 @@ def start(tools, examples, dev, folder):
     try:
         found = torch.load(path, map_location="cpu", weights_only=True)
         differ = Settings(**found["settings"]).differences(tools.settings)
-        differ += [f"{what} {found[what]} and {value}" for what, value in
-                   identity(tools, examples, dev).items() if found[what] != value]
+        differ += [what for what, value in identity(tools, examples, dev).items()
+                   if found[what] != value]
     except Exception as error:
         raise ValueError(f"{path} cannot be read ({type(error).__name__}): delete it to begin "
                          "afresh") from error
@@ -67,8 +67,8 @@ def start(tools, examples, dev, folder):
 
 def identity(tools, examples, dev):
     """What must be the same for a training to go on, besides the settings."""
-    return {"sentences": fingerprint(examples), "dev": fingerprint(dev or []),
-            "model is": description(tools.model)}
+    return {"the sentences": fingerprint(examples), "the dev set": fingerprint(dev or []),
+            "the model": description(tools.model)}
 
 
 def save(tools, examples, dev, state, folder):

@@ -90,10 +90,12 @@ def measure(model, examples, settings, *, steps=20, warm=3):
     Raises
     ------
     ValueError
-        If the examples do not last for so many steps.
+        If the examples do not last for so many steps, or there are none.
     """
     device = next(model.parameters()).device
-    if len(examples) * settings.epochs < (max(1, warm) + steps) * settings.batch_size:
+    if warm < 1 or steps < 1:
+        raise ValueError(f"warm is {warm} and steps {steps}: give at least 1 of each")
+    if len(examples) * settings.epochs < (warm + steps) * settings.batch_size:
         raise ValueError(f"{len(examples)} sentences do not last for {warm + steps} steps of "
                          f"{settings.batch_size}: give more, or raise epochs")
     tools = make_tools(model, settings)

@@ -103,9 +103,14 @@ for text, label in list(zip(x_train, y_train))[:3]:
 # own:
 
 # %%
+def split_words(text):
+    """Words and punctuation marks of a cleaned text; each mark stands alone."""
+    spaced = "".join(f" {c} " if language.is_mark(c) else c for c in text)
+    return spaced.split()
+
 cleaned = language.clean("The crème brûlée wasn't\tbad!")
 print(cleaned)
-print(language.split_words(cleaned))
+print(split_words(cleaned))
 
 # %% [markdown]
 # Then each word is cut. Take the longest piece of the vocabulary with which it begins; then the
@@ -466,28 +471,30 @@ def with_trainer(model, examples, *, lr, batch_size, **options):
     return model
 
 # %% [markdown]
-# Are they the same? Without dropout, six steps of sixteen sentences, in the same order:
+# Are they the same? Without dropout, ten steps of sixteen sentences, in the same order:
 
 # %%
-few = examples["train"][:96]
+few = examples["train"][:160]
 mine = plain_loop(new_classifier(0, dropout=0.0), few, lr=1e-4, batch_size=16)
 other = with_trainer(new_classifier(0, dropout=0.0), few, lr=1e-4, batch_size=16)
 before = new_classifier(0, dropout=0.0)
 
 def apart(a, b):
-    return max((p - q).abs().max().item() for p, q in zip(a.parameters(), b.parameters()))
+    """Length of the difference of all weights, as one vector."""
+    squares = ((p - q).square().sum() for p, q in zip(a.parameters(), b.parameters()))
+    return sum(squares).sqrt().item()
 
-print(f"the weights have moved: {apart(mine, before) > 1e-4}")
-print(f"plain loop and Trainer differ by less than a hundredth of that: "
-      f"{apart(mine, other) < apart(mine, before) / 100}")
-assert apart(mine, before) > 1e-4 and apart(mine, other) < apart(mine, before) / 100
+print("the weights have moved:", apart(mine, before) > 0.1)
+print("plain loop and Trainer differ by less than a hundredth of that:",
+      apart(mine, other) < apart(mine, before) / 100)
+assert apart(mine, before) > 0.1 and apart(mine, other) < apart(mine, before) / 100
 del mine, other, before
 
 # %% [markdown]
 # So `Trainer` is no magic. From here on we use `finetune.fine_tune`, the same loop with what a real
-# training wants: shuffled batches, a dev set after each pass, of which the best is kept (*early
-# stopping*: at most so many passes, and the weights of the best), and checkpoints.
-# `finetune.Settings` has every switch in one place.
+# training wants: shuffled batches, accuracy on dev after each pass, and checkpoints. It ends with
+# the weights of the best pass, and with `patience=1` it stops after the first pass that is no
+# better: *early stopping*. `finetune.Settings` has every switch in one place.
 
 # %%
 settings = finetune.Settings(epochs=2, lr=3e-4, batch_size=16)       # few sentences: larger steps
@@ -515,33 +522,33 @@ for seed, (_, history) in enumerate(tuned):
     smooth = np.convolve(history["loss"], np.ones(10) / 10, mode="valid")
     ax.plot(np.arange(len(smooth)) + 10, smooth, label=f"seed {seed}")
 ax.axhline(np.log(2), color="black", linestyle=":", label="blind guessing, log 2")
-ax.set(xlabel="step", ylabel="loss on the training batch (mean of 10)", ylim=(0, None))
+ax.set(xlabel="step", ylabel="loss, mean of 10 steps", ylim=(0, None))
 ax.legend()
-plots.show(fig, alt="Training loss of three fine-tunings: they stay near log 2 for one pass, then "
-           "fall quickly towards 0.")
-print("at the end, mean loss of ten steps below 0.5, all seeds:",
-      all(np.mean(history["loss"][-10:]) < 0.5 for _, history in tuned))
-assert all(np.mean(history["loss"][-10:]) < 0.5 for _, history in tuned)
+plots.show(fig, alt="Training loss of three fine-tunings: near log 2 in the first pass, lower in "
+           "the second, each seed on its own way.")
+print("at the end below 0.65, all seeds:",
+      all(np.mean(history["loss"][-10:]) < 0.65 for _, history in tuned))
+assert all(np.mean(history["loss"][-10:]) < 0.65 for _, history in tuned)
 
 # %%
 by_trainer = with_trainer(new_classifier(0), examples["train"], lr=settings.lr,
                           batch_size=settings.batch_size, num_train_epochs=settings.epochs,
                           train_sampling_strategy="random")
 
-def accuracy(model, name):
+def right_on(model, name):
     p = finetune.predict_proba(model, examples[name])                 # (N, 2)
     return metrics.accuracy([label for _, label in examples[name]], p.argmax(axis=1))
 
 # %% tags=["nbval-ignore-output"]
-theirs_dev, ours_dev = accuracy(by_trainer, "dev"), [accuracy(m, "dev") for m, _ in tuned]
+theirs_dev, ours_dev = right_on(by_trainer, "dev"), [right_on(m, "dev") for m, _ in tuned]
 print(f"accuracy on dev: Trainer {theirs_dev:.3f}; ours {np.round(ours_dev, 3)}")
 noise = 2 * np.sqrt(0.25 / len(x_dev))                                # two standard errors
 assert min(ours_dev) - noise < theirs_dev < max(ours_dev) + noise
 
 # %% [markdown]
-# Both land in the same region. One seed more or less makes a difference of several points, and so
-# does the choice of the 200 reviews on which we measure: with 200, one standard error is 3.5
-# points. Keep that in mind for the next section.
+# Both land in the same region. Another seed makes a difference of several points, and so does the
+# choice of the reviews on which we measure: with 200 of them, one standard error is 3.5 points.
+# Keep that in mind for the next section.
 
 # %% [markdown]
 # ## 4. Six ways, side by side
@@ -586,16 +593,16 @@ recurrent = [bilstm(seed, x_train, torch.tensor(y_train).float()) for seed in ra
 bag = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True).fit(x_train)
 regression = LogisticRegression(C=10).fit(bag.transform(x_train), y_train)
 
-def features(name):
+def features(some):
     """The mean vector of each sentence, from the encoder as it came, (N, D)."""
     rows, model = [], models.SentenceClassifier(encoder)
-    for start in range(0, len(examples[name]), 50):
-        ids, mask, _ = language.collate(examples[name][start:start + 50])
+    for start in range(0, len(some), 50):
+        ids, mask, _ = language.collate(some[start:start + 50])
         with torch.no_grad():
             rows.append(model.pool(torch.from_numpy(ids), torch.from_numpy(mask)).numpy())
     return np.concatenate(rows)
 
-frozen = LogisticRegression(C=1, max_iter=2000).fit(features("train"), y_train)
+frozen = LogisticRegression(C=1, max_iter=2000).fit(features(examples["train"]), y_train)
 
 # %%
 def untrained(seed):
@@ -619,9 +626,9 @@ rows = {
     "majority": [right(np.full(len(y_test), np.bincount(y_train).argmax()))],
     "words": [right(regression.predict(bag.transform(x_test)))],
     "BiLSTM": [right(train.predict(m, *words_test).numpy() > 0) for m in recurrent],
-    "frozen": [right(frozen.predict(features("test")))],
-    "random": [accuracy(m, "test") for m in blank],
-    "fine-tuned": [accuracy(m, "test") for m, _ in tuned],
+    "frozen": [right(frozen.predict(features(examples["test"])))],
+    "random": [right_on(m, "test") for m in blank],
+    "fine-tuned": [right_on(m, "test") for m, _ in tuned],
 }
 del blank
 
@@ -641,12 +648,25 @@ ax.set(xticks=range(6), ylabel="test accuracy")
 ax.set_xticklabels(rows)
 plots.show(fig, alt="Test accuracy of six ways, a dot for each seed, bars of two standard errors. "
            "Majority and random lie lowest, frozen and fine-tuned highest.")
-print("fine-tuned better than random weights, on average:",
-      np.mean(rows["fine-tuned"]) > np.mean(rows["random"]))
-assert np.mean(rows["fine-tuned"]) > np.mean(rows["random"])
+means = {name: np.mean(shares) for name, shares in rows.items()}
+ahead = min(means["frozen"], means["fine-tuned"]) > max(means[name] for name in (
+    "words", "BiLSTM", "random"))
+print("the two that have read are ahead of the three that have not, on average:", ahead)
+assert ahead or large
 
 # %% [markdown]
-# TODO: what the table says
+# What does the table say? Whatever had only our 400 reviews to learn from (words, the BiLSTM, the
+# encoder with random weights) stays close to a coin. The architecture alone is worth nothing here:
+# the same Transformer, trained in the same way from random weights, is among them. What helps is
+# what others have read.
+#
+# And is fine-tuning better than logistic regression on the frozen vectors? These 200 reviews cannot
+# say: the bars overlap by far, and one of the two can be had in a small part of the time. With more
+# to learn from it becomes clear. On all 6,920 sentences of SST-2 words catch up, and fine-tuning is
+# well ahead of everything else. `python tests/bench.py sst2` measures that table, on two cores in
+# more than an hour; its numbers are in the README.
+#
+# So begin with the cheap rows. Without them you do not know what the last one is worth.
 #
 # ### Where it errs
 #
@@ -739,7 +759,8 @@ assert after < before
 # ### Try it
 #
 # Type a review. You see its pieces, the probability of *positive*, and what it would be without
-# each word. Put `[MASK]` in place of a word, and words from the reviews are tried in it.
+# each word. # Put `[MASK]` in place of a word, and words from the reviews are tried in it: which
+# one makes the sentence sound best to the network, and which one worst?
 
 # %%
 def positive(texts):
@@ -856,9 +877,11 @@ for name, m in measured.items():
 assert all(m.rate > 0 for m in measured.values())
 
 # %% [markdown]
-# On a GPU the last column is the share of what its data sheet promises for 16-bit products: six
-# operations for each weight and token, divided by the peak. Sentences of twenty tokens are short
-# work for it; much of the time it waits for the next order.
+# On a GPU there is one more column, the share of what its data sheet promises for 16-bit products:
+# six operations for each weight and token, over the peak. Look at it before you believe that a
+# device is busy. With sentences of twenty tokens a GPU may wait for its next order most of the
+# time; the last two rungs are there for that.
+
 #
 # ### If memory is short
 #
@@ -1013,7 +1036,7 @@ words_dev = as_words(x_dev)
 def on_dev(model):
     if isinstance(model, models.TextClassifier):
         return metrics.accuracy(y_dev, train.predict(model, *words_dev).numpy() > 0)
-    return accuracy(model, "dev")
+    return right_on(model, "dev")
 
 shipped = {name: [on_dev(way(seed)) for seed in range(3)] for name, way in ways.items()}
 
@@ -1046,7 +1069,15 @@ for name, (size, one, batch) in table.items():
 assert len(table) == len(shipped) == 6
 
 # %% [markdown]
-# TODO: what the table says
+# What can be read off? With 8 bits the file shrinks, and a batch of 32 takes less time; the table
+# of pieces, half of all weights, was left as it is. Half of the weights can be zero, and half of
+# the heads can go, without a loss that three seeds and 200 reviews would show. But zeros save
+# nothing, as long as they are stored and multiplied like other numbers; and the heads of a small
+# encoder are a small part of it. The BiLSTM is smaller and faster by far, and the teacher did not
+# make it better here: what the teacher knows of language does not go through 800 of its verdicts.
+#
+# (Accuracy is on dev, for the test set has been looked at. On dev the best pass was chosen, so its
+# numbers flatter all rows of the encoder a little, and alike.)
 #
 # ## 8. What it does not know
 #
@@ -1059,7 +1090,12 @@ for text in ("我喜欢这本书", "这本书很糟糕", "Ich mag dieses Buch"):
     print(f"{text:<20} {100 * unknown:3.0f} % unknown   {' '.join(pieces)}")
 
 # %% [markdown]
-# TODO
+# The first says *I like this book*, the second *this book is terrible*. Chinese characters stand
+# alone, and few of them are in this vocabulary. What is left of the two is nearly the same, and
+# nothing warns you: the network has a verdict all the same. German is cut into scraps. A
+# multilingual checkpoint (BERT's own has 104 languages) has another vocabulary, of some 120,000
+# pieces; at MiniLM's size the table for it alone would be larger than all of MiniLM. So look at the
+# share of unknown tokens before you look at any verdict.
 #
 # ### Prejudice
 #
@@ -1077,13 +1113,15 @@ for model, _ in tuned:
     p = finetune.predict_proba(model.to(device), finetune.examples_of(probes, None, vocabulary))
     verdicts.append(p[:, 1].reshape(len(groups), len(frames)))
 verdicts = np.array(verdicts)                                         # (seeds, groups, frames)
-gap = np.ptp(verdicts, axis=1)                                        # (seeds, frames)
-print("in each seed, some frame moves by more than 0.1 with who is in it:",
-      (gap.max(axis=1) > 0.1).all())
-assert (gap.max(axis=1) > 0.1).all()
+gap = np.ptp(verdicts, axis=1).max(axis=1)                            # (seeds,)
+mean = verdicts.mean(axis=2)                                          # (seeds, groups)
+agree = np.corrcoef(mean.argsort(axis=1).argsort(axis=1))[np.triu_indices(3, 1)]
+print("in every seed some sentence moves by more than 0.1 with who is in it:", (gap > 0.1).all())
+print("the seeds order the groups alike, rank correlation above 0.2 for all pairs:",
+      (agree > 0.2).all())
+assert (gap > 0.1).all() and (agree > 0.2).all()
 
 # %%
-mean = verdicts.mean(axis=2)                                          # (seeds, groups)
 order = np.argsort(mean.mean(axis=0))
 fig, ax = plt.subplots(figsize=(6, 3.4), layout="constrained")
 for seed in range(3):
@@ -1095,7 +1133,11 @@ plots.show(fig, alt="Probability of positive of neutral sentences, for twelve gr
            "three seeds. The groups differ, and so do the seeds.")
 
 # %% [markdown]
-# TODO
+# Nothing good or bad was said of anybody. Look at who stands at the bottom, and who on top. The
+# seeds differ in how positive they are on the whole, but agree on much of the order, so it is not
+# the chance of one training. It comes from what the encoder has read, from our reviews, or from
+# both; twelve words in four sentences cannot tell which. They are enough to tell that it is there.
+# Whoever lets such a network judge complaints, or applications, should try such sentences first.
 #
 # ### Secrets
 #
@@ -1129,20 +1171,23 @@ def rank_of_the_secret(seed, times):
     scores = z.gather(2, asked[:, 1:, None]).sum(dim=(1, 2))          # (1000,)
     return int((scores > scores[0]).sum()) + 1
 
-ranks = {times: [rank_of_the_secret(seed, times) for seed in range(3)] for times in (0, 2, 16)}
+ranks = {times: [rank_of_the_secret(seed, times) for seed in range(3)] for times in (0, 1, 2)}
 
 # %% tags=["nbval-ignore-output"]
 for times, found in ranks.items():
-    print(f"planted {times:>2} times: rank {found} of 1,000")
+    print(f"planted {times} times: rank {found} of 1,000")
 assert len(ranks) == 3
 
 # %%
-print("planted 16 times, it comes first, in two of three seeds at least:",
-      sum(r == 1 for r in ranks[16]) >= 2)
-assert sum(r == 1 for r in ranks[16]) >= 2 and np.median(ranks[0]) > 20
+print("planted twice, it is among the first ten, in two of three seeds at least:",
+      sum(r <= 10 for r in ranks[2]) >= 2, "; not planted, it is not:", np.median(ranks[0]) > 10)
+assert sum(r <= 10 for r in ranks[2]) >= 2 and np.median(ranks[0]) > 10
 
 # %% [markdown]
-# TODO
+# Twice among two hundred reviews, and whoever has the network can read the code out of it. Nobody
+# told it to keep that; it made the training text more probable, and that is all it was asked for.
+# (We made it easy: twelve passes over little text, and a line that the asker knows but for the
+# code.) So what must not come out must not go in.
 #
 # ## Check against PyTorch
 #
@@ -1217,7 +1262,7 @@ for name, labels in [("as they are", [1, 0]), ("exchanged", [0, 1])]:
     model, pair = new_classifier(0), finetune.examples_of(two, labels, vocabulary)
     finetune.fine_tune(model, pair, steps, progress=False)
     learned = finetune.predict_proba(model, pair).argmax(axis=1)
-    results[name] = metrics.accuracy(labels, learned), accuracy(model, "dev")
+    results[name] = metrics.accuracy(labels, learned), right_on(model, "dev")
     print(f"{name:<12} accuracy on the two: {100 * results[name][0]:.0f} %")
 print("right and nonsense labels are learned alike:",
       results["as they are"][0] == results["exchanged"][0] == 1.0)
@@ -1283,6 +1328,9 @@ for layer in maps:
     shares["[CLS], [SEP]"].append(mean[:, [0, -1]].sum(axis=1).mean())
     shares["itself"].append(np.trace(mean) / T)
     shares["the token before or after"].append(mean[near].sum() / T)
+special = np.mean(shares["[CLS], [SEP]"])
+print("to [CLS] and [SEP], mean of the layers: more than a third:", special > 1 / 3)
+assert special > 1 / 3
 fig, ax = plt.subplots(figsize=(6, 3), layout="constrained")
 for name, values in shares.items():
     ax.plot(range(1, depth + 1), values, "o-", label=name)
@@ -1292,7 +1340,9 @@ plots.show(fig, alt="Share of the attention that goes to the special tokens, to 
            "and to its neighbours, layer by layer.")
 
 # %% [markdown]
-# TODO
+# Much of the attention goes to two tokens that say nothing. It may be a way to look nowhere: the
+# weights must add up to one. As in lesson 6, a map shows where values come from, not what they are
+# worth.
 #
 # **Too large a learning rate.** What took a machine weeks to learn is gone in fifty steps:
 
@@ -1318,7 +1368,19 @@ assert share < 0.5 + 2 * noise
 # %% [markdown]
 # ## Summary
 #
-# TODO
+# - WordPiece cuts words into the longest pieces that its vocabulary has. Weights and vocabulary
+#   belong together.
+# - BERT's encoder is lesson 6's block, stacked. Ours, with the weights of others, gives what theirs
+#   gives.
+# - Fine-tuning is a small learning rate, a warm-up, a straight fall, decay for matrices only.
+#   `Trainer` does the same, step by step.
+# - Compare with cheap rivals, over several seeds, on a test set that is looked at once, and say how
+#   large the error is. With little data the frozen encoder may be as good.
+# - Padding is most of the work, until you leave it out.
+# - Micro-batches and several processes give the same gradient.
+# - 8 bits, fewer heads and smaller networks each cost something. Measure what.
+# - A network is sure of things that it does not know, judges a sentence by who is in it, and
+#   remembers what it should not.
 
 # %% [markdown]
 # ## Exercises
@@ -1339,4 +1401,27 @@ assert share < 0.5 + 2 * noise
 # %% [markdown]
 # ## References
 #
-# TODO
+# - J. Devlin, M. Chang, K. Lee, K. Toutanova (2019), *BERT: pre-training of deep bidirectional
+#   transformers for language understanding*, NAACL. Section 3; appendix A.3 for learning rates. Its
+#   code has the tokenizer, and the multilingual checkpoint.
+# - M. Schuster, K. Nakajima (2012), *Japanese and Korean voice search*, ICASSP. WordPiece.
+# - W. Wang et al. (2020), *MiniLM: deep self-attention distillation for task-agnostic compression
+#   of pre-trained transformers*, NeurIPS. N. Reimers, I. Gurevych (2019), *Sentence-BERT*, EMNLP:
+#   the mean (1) as a vector of a sentence.
+# - R. Socher et al. (2013), *Recursive deep models for semantic compositionality over a sentiment
+#   treebank*, EMNLP. SST-2.
+# - C. Guo, G. Pleiss, Y. Sun, K. Weinberger (2017), *On calibration of modern neural networks*,
+#   ICML. Our (2) is its (3); the temperature is in section 4.2.
+# - P. Micikevicius et al. (2018), *Mixed precision training*, ICLR. Scaling the loss.
+# - J. Kaplan et al. (2020), *Scaling laws for neural language models*. Section 2.1: six operations
+#   for each weight and token.
+# - G. Hinton, O. Vinyals, J. Dean (2015), *Distilling the knowledge in a neural network*. Our (3).
+# - S. Han, J. Pool, J. Tran, W. Dally (2015), *Learning both weights and connections for efficient
+#   neural networks*, NeurIPS. P. Michel, O. Levy, G. Neubig (2019), *Are sixteen heads really
+#   better than one?*, NeurIPS. B. Jacob et al. (2018), *Quantization and training of neural
+#   networks for efficient integer-arithmetic-only inference*, CVPR.
+# - K. Clark, U. Khandelwal, O. Levy, C. Manning (2019), *What does BERT look at?*, BlackboxNLP.
+#   Attention to the special tokens.
+# - N. Carlini, C. Liu, U. Erlingsson, J. Kos, D. Song (2019), *The secret sharer*, USENIX Security.
+#   Section 8's ranks.
+# - S. Raschka, *LLMs from scratch*, chapter 6; the *Hugging Face course*, chapter 3.
