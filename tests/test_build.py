@@ -141,6 +141,14 @@ def test_an_indented_solution_and_tags_are_kept(source):
     assert learner.cells[1].metadata.tags == solved.cells[1].metadata.tags == ["a"]
 
 
+def test_a_lesson_can_ask_colab_for_a_gpu():
+    for mark, wanted in [(' accelerator="GPU"', "GPU"), ("", None)]:
+        lines = HEAD.replace("[markdown]", "[markdown]" + mark).splitlines()
+        notebook = build.assemble(lines)
+        assert notebook.metadata.get("accelerator") == wanted
+        assert "accelerator" not in notebook.cells[0].metadata
+
+
 def test_widget_state_and_widget_views_are_not_stored(source):
     (target, fresh), _ = built(source, "# %%\nimport ipywidgets\nipywidgets.IntSlider()\n")
     stored = target.read_text(encoding="utf-8")

@@ -17,6 +17,6 @@ from .vocabulary import encode, make_vocabulary, tokenize
 from .wordpiece import clean, encode_pieces, is_mark, split_words, wordpiece, wordpiece_tokens
 
 __all__ = ["bigram_probabilities", "clean", "collate", "encode", "encode_pieces", "is_mark",
-           "length_buckets", "length_mask", "make_vocabulary", "nearest", "negative_sampling_backward",
-           "negative_sampling_forward", "pad", "sample", "skipgram_pairs", "split_words",
-           "tokenize", "wordpiece", "wordpiece_tokens"]
+           "length_buckets", "length_mask", "make_vocabulary", "nearest",
+           "negative_sampling_backward", "negative_sampling_forward", "pad", "sample",
+           "skipgram_pairs", "split_words", "tokenize", "wordpiece", "wordpiece_tokens"]
