@@ -525,13 +525,6 @@ def buckets_by_chunks(lengths, batch_size, *, rng, window=20):
     return batches
 
 
-def buckets_by_noise(lengths, batch_size, *, rng, window=20):
-    """Sorted at once, by lengths to which noise was added: no windows, and right."""
-    order = np.argsort(lengths + rng.uniform(-1, 1, len(lengths)))
-    batches = [order[k:k + batch_size] for k in range(0, len(order), batch_size)]
-    return [batches[k] for k in rng.permutation(len(batches))]
-
-
 ANSWERS = {
     "1.1": [central_by_flat_index],
     "1.2": [multiply_with_lambda],
@@ -588,5 +581,5 @@ ANSWERS = {
     "7.5": [groups_by_shape],
     "7.6": [error_by_masks],
     "7.7": [distillation_by_rows],
-    "7.8": [buckets_by_chunks, buckets_by_noise],
+    "7.8": [buckets_by_chunks],
 }

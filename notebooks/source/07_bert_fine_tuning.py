@@ -33,7 +33,8 @@
 # | symbol | meaning |
 # |---|---|
 # | $B$, $T$ | sentences in a batch, tokens in the longest of them |
-# | $D$, $N$ | numbers of a token's vector, attention heads |
+# | $D$ | numbers of a token's vector |
+# | $N$ | sentences in all |
 # | `V` | pieces in the vocabulary |
 # | $C$ | classes: 2, negative and positive |
 # | `ids`, `mask` | the tokens, `(B, T)`; True where a token is real, False on padding, `(B, T)` |
@@ -49,7 +50,8 @@ except ModuleNotFoundError:  # opened on its own, as on Colab: fetch the library
     get_ipython().run_line_magic("pip", "install -q git+https://github.com/dl-by-hand/course")
 
 # %%
-import copy
+import gc
+import itertools
 import tempfile
 from dataclasses import replace
 
@@ -123,7 +125,7 @@ print(split_words(cleaned))
 def wordpiece(word, vocabulary, *, unknown="[UNK]", longest=100):
     """A list of the pieces of a word; vocabulary is a set of pieces.
 
-    [unknown] if the word cannot be cut, or has more than `longest` letters.
+    [unknown] if the word cannot be cut, or has more than `longest` letters. Of "": [].
     """
     ### BEGIN SOLUTION
     if len(word) > longest:
@@ -246,15 +248,15 @@ config = transformers.BertConfig(hidden_size=D, num_hidden_layers=depth, num_att
 theirs = transformers.BertModel(config, add_pooling_layer=False).eval()
 arrays = {name.removeprefix("bert.").replace("gamma", "weight").replace("beta", "bias"):
           torch.from_numpy(array) for name, array in pretrained.weights.items()}
-missing = theirs.load_state_dict(arrays, strict=False).missing_keys
+missing = theirs.load_state_dict(arrays, strict=False, assign=True).missing_keys
 
 ids, mask, _ = (torch.from_numpy(a) for a in language.collate(examples["train"][:32]))
 with torch.no_grad():
     ours = encoder(ids, mask)                                         # (B, T, D)
     other = theirs(input_ids=ids, attention_mask=mask.long()).last_hidden_state
-print("nothing missing:", not missing, "; equal where a token is real, to 1e-5:",
-      torch.allclose(ours[mask], other[mask], rtol=0, atol=1e-5))
-assert not missing and torch.allclose(ours[mask], other[mask], rtol=0, atol=1e-5)
+same = torch.allclose(ours[mask], other[mask], rtol=0, atol=1e-4 if large else 1e-5)
+print("nothing missing:", not missing, "; equal where a token is real:", same)
+assert not missing and same
 
 # %% [markdown]
 # ### One vector for a sentence
@@ -271,7 +273,7 @@ assert not missing and torch.allclose(ours[mask], other[mask], rtol=0, atol=1e-5
 def masked_mean_and_grad(x, dout, *, mask):
     """Return out (1), (B, D), and dx (B, T, D), for x (B, T, D) and dout (B, D).
 
-    mask is (B, T), True where a token is real. A sentence without any: zeros.
+    mask is (B, T), True where a token is real. For a sentence without any, both are zeros.
     """
     ### BEGIN SOLUTION
     real = mask[..., None]                                            # (B, T, 1)
@@ -299,8 +301,8 @@ for k, nearest in enumerate(alike.argmax(axis=1)):
     print(f"{sentences[k]:<34} is nearest to   {sentences[nearest]}")
 
 # %%
-fig, ax = plt.subplots(figsize=(6, 3), layout="constrained")
-image = ax.imshow(alike, cmap="Blues", vmin=0)
+fig, ax = plt.subplots(figsize=(7, 3), layout="constrained")
+image = ax.imshow(alike, cmap="Blues", vmin=0, aspect="auto")
 ax.set(xticks=[], yticks=range(6), yticklabels=sentences)
 fig.colorbar(image, label="cosine")
 plots.show(fig, alt="How alike six sentences are, as a map. Dark squares for the first and second, "
@@ -311,8 +313,9 @@ if pretrained.name == "minilm":
     assert pairs == [1, 0, 3, 2, 5, 4]
 
 # %% [markdown]
-# The pairs have hardly a word in common. MiniLM was trained to guess hidden words, and after that
-# on a billion pairs of sentences, to give those that mean the same like vectors.
+# The pairs have hardly a word in common. MiniLM learned first by imitating the attention of a
+# larger network, which had learned by guessing hidden words. Then it was trained on a billion pairs
+# of sentences, to give those that belong together like vectors.
 
 # %% [markdown]
 # ### Guess a masked word?
@@ -338,10 +341,10 @@ for text in ["She poured the [MASK] into a cup.", "I have never [MASK] such a bo
 assert len(guess("A [MASK].")) == 5
 
 # %% [markdown]
-# With BERT-base, which the notebook takes on a GPU with a network, you see sensible words here.
-# MiniLM's makers left the head out of the file: nobody needs it to compare sentences. Without it,
-# the table turned round gives nonsense. How bad is it? Hide some words of reviews, and take
-# the mean cross-entropy of the right piece, as in lesson 6:
+# BERT-base, which the notebook takes on a GPU with a network, has such a head. MiniLM has none, for
+# it never learned to guess; all that is left to try is the table turned round, and that gives
+# nonsense. How bad is it? Hide some words of reviews, and take the mean cross-entropy of the right
+# piece, as in lesson 6:
 
 # %%
 ids, mask, _ = language.collate(examples["train"][:64])
@@ -355,8 +358,8 @@ print("better than a blind guess among all pieces, log V:", loss < np.log(len(vo
 assert (loss < np.log(len(vocabulary))) == (guesser is not None)
 
 # %% [markdown]
-# Worse than blind. Weights without the head that they were trained with are only half a network. So
-# read what a checkpoint was made for, and look into the file.
+# Worse than blind. A network can do what it was trained for. So read what a checkpoint was made
+# for, and look into the file.
 
 # %% [markdown]
 # ## 3. Fine-tuning
@@ -372,7 +375,7 @@ assert (loss < np.log(len(vocabulary))) == (guesser is not None)
 def warmup_linear(step, *, lr, warmup_steps, total_steps):
     """From 0 at step 0 to lr at warmup_steps, then down to 0 at total_steps, and 0 from there on.
 
-    Both ways on a straight line.
+    Both ways on a straight line. warmup_steps may be 0: then it is lr at step 0.
     """
     ### BEGIN SOLUTION
     if step < warmup_steps:
@@ -406,8 +409,8 @@ def parameter_groups(named, *, weight_decay):
 check("7.5", parameter_groups)
 
 # %% [markdown]
-# Here is the loop, as plain as it can be. Five lines are about the learning rate, the batch, the
-# loss, the clipping and the step; you have written all of them.
+# Here is the loop, as plain as it can be: the learning rate, the batch, the loss, the clipping, the
+# step. You have written all of them.
 
 # %%
 def new_classifier(seed, *, dropout=0.1):
@@ -468,6 +471,8 @@ def with_trainer(model, examples, *, lr, batch_size, **options):
                                        data_collator=as_dictionary)
         trainer.remove_callback(transformers.PrinterCallback)
         trainer.train()
+    del trainer
+    gc.collect()                                          # it holds itself, and much memory
     return model
 
 # %% [markdown]
@@ -477,27 +482,29 @@ def with_trainer(model, examples, *, lr, batch_size, **options):
 few = examples["train"][:160]
 mine = plain_loop(new_classifier(0, dropout=0.0), few, lr=1e-4, batch_size=16)
 other = with_trainer(new_classifier(0, dropout=0.0), few, lr=1e-4, batch_size=16)
-before = new_classifier(0, dropout=0.0)
 
 def apart(a, b):
     """Length of the difference of all weights, as one vector."""
     squares = ((p - q).square().sum() for p, q in zip(a.parameters(), b.parameters()))
     return sum(squares).sqrt().item()
 
-print("the weights have moved:", apart(mine, before) > 0.1)
-print("plain loop and Trainer differ by less than a hundredth of that:",
-      apart(mine, other) < apart(mine, before) / 100)
-assert apart(mine, before) > 0.1 and apart(mine, other) < apart(mine, before) / 100
-del mine, other, before
+moved, differ = apart(mine.encoder.cpu(), encoder), apart(mine.cpu(), other.cpu())
+print("the weights have moved:", moved > 0.1)
+print("plain loop and Trainer differ by less than a hundredth of that:", differ < moved / 100)
+assert moved > 0.1 and differ < moved / 100
+del mine, other
 
 # %% [markdown]
 # So `Trainer` is no magic. From here on we use `finetune.fine_tune`, the same loop with what a real
 # training wants: shuffled batches, accuracy on dev after each pass, and checkpoints. It ends with
 # the weights of the best pass, and with `patience=1` it stops after the first pass that is no
-# better: *early stopping*. `finetune.Settings` has every switch in one place.
+# better: # *early stopping*. `finetune.Settings` has every switch in one place.
+#
+# The paper on BERT recommends rates of 2e-5 to 5e-5. That is for thousands of steps. We have fifty;
+# with so few, a rate ten times as high did better on dev.
 
 # %%
-settings = finetune.Settings(epochs=2, lr=3e-4, batch_size=16)       # few sentences: larger steps
+settings = finetune.Settings(epochs=2, lr=3e-4, batch_size=16)
 if large:
     settings = finetune.Settings(epochs=3, lr=1e-4 if pretrained.name == "minilm" else 3e-5)
 
@@ -541,9 +548,11 @@ def right_on(model, name):
 
 # %% tags=["nbval-ignore-output"]
 theirs_dev, ours_dev = right_on(by_trainer, "dev"), [right_on(m, "dev") for m, _ in tuned]
-print(f"accuracy on dev: Trainer {theirs_dev:.3f}; ours {np.round(ours_dev, 3)}")
+print(f"accuracy on dev: Trainer, last pass {theirs_dev:.3f}; ours, best pass "
+      f"{np.round(ours_dev, 3)}")
 noise = 2 * np.sqrt(0.25 / len(x_dev))                                # two standard errors
 assert min(ours_dev) - noise < theirs_dev < max(ours_dev) + noise
+del by_trainer
 
 # %% [markdown]
 # Both land in the same region. Another seed makes a difference of several points, and so does the
@@ -563,8 +572,9 @@ assert min(ours_dev) - noise < theirs_dev < max(ours_dev) + noise
 # - **random**: an encoder of the same shape, with fresh weights, trained in the same way.
 #
 # The last two take the encoder apart: what do the weights know as they are, and what does the
-# architecture learn without them? All choices (passes, rates) are made on dev. The test set is
-# looked at once, at the end, by all six.
+# architecture learn without them? Where there is something to choose (how strongly logistic
+# regression is regularised, which pass is kept), dev decides. The labels of the test set are looked
+# at once, at the end, by all six.
 
 # %%
 words = [word for text in x_train for word in language.tokenize(text.lower())]
@@ -590,29 +600,36 @@ def bilstm(seed, texts, target, loss=F.binary_cross_entropy_with_logits, epochs=
 recurrent = [bilstm(seed, x_train, torch.tensor(y_train).float()) for seed in range(3)]
 
 # %%
+def best_regression(train, dev):
+    """Logistic regression; how strongly it is regularised is chosen on dev."""
+    tried = [LogisticRegression(C=C, max_iter=3000).fit(train, y_train) for C in (0.1, 1, 10, 100)]
+    return max(tried, key=lambda m: m.score(dev, y_dev))
+
 bag = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True).fit(x_train)
-regression = LogisticRegression(C=10).fit(bag.transform(x_train), y_train)
+regression = best_regression(bag.transform(x_train), bag.transform(x_dev))
 
 def features(some):
     """The mean vector of each sentence, from the encoder as it came, (N, D)."""
-    rows, model = [], models.SentenceClassifier(encoder)
+    rows, model = [], models.SentenceClassifier(encoder.to(device))
     for start in range(0, len(some), 50):
-        ids, mask, _ = language.collate(some[start:start + 50])
+        ids, mask, _ = (torch.from_numpy(a).to(device) for a in
+                        language.collate(some[start:start + 50]))
         with torch.no_grad():
-            rows.append(model.pool(torch.from_numpy(ids), torch.from_numpy(mask)).numpy())
+            rows.append(model.pool(ids, mask).cpu().numpy())
+    encoder.cpu()
     return np.concatenate(rows)
 
-frozen = LogisticRegression(C=1, max_iter=2000).fit(features(examples["train"]), y_train)
+frozen = best_regression(features(examples["train"]), features(examples["dev"]))
 
 # %%
-def untrained(seed):
-    """A classifier of the same shape whose encoder has read nothing, trained in the same way."""
+def from_nothing(seed):
+    """Verdicts on the test set, of an encoder with random weights, trained in the same way."""
     torch.manual_seed(seed)
     model = models.SentenceClassifier(models.Encoder(D=D, heads=heads, layers=depth)).to(device)
     finetune.fine_tune(model, examples["train"], replace(settings, seed=seed), dev=examples["dev"])
-    return model
+    return finetune.predict_proba(model, examples["test"]).argmax(axis=1)
 
-blank = [untrained(seed) for seed in (0, 1, 2)]
+random_verdicts = [from_nothing(seed) for seed in (0, 1, 2)]
 
 # %% [markdown]
 # Now, once, the test set:
@@ -627,10 +644,9 @@ rows = {
     "words": [right(regression.predict(bag.transform(x_test)))],
     "BiLSTM": [right(train.predict(m, *words_test).numpy() > 0) for m in recurrent],
     "frozen": [right(frozen.predict(features(examples["test"])))],
-    "random": [right_on(m, "test") for m in blank],
+    "random": [right(verdicts) for verdicts in random_verdicts],
     "fine-tuned": [right_on(m, "test") for m, _ in tuned],
 }
-del blank
 
 # %% tags=["nbval-ignore-output"]
 for name, shares in rows.items():
@@ -655,16 +671,34 @@ print("the two that have read are ahead of the three that have not, on average:"
 assert ahead or large
 
 # %% [markdown]
-# What does the table say? Whatever had only our 400 reviews to learn from (words, the BiLSTM, the
-# encoder with random weights) stays close to a coin. The architecture alone is worth nothing here:
-# the same Transformer, trained in the same way from random weights, is among them. What helps is
-# what others have read.
+# What does the table say? The bars are wide, and neighbours overlap. All rows judge the same
+# sentences, so it is fairer to compare in pairs: for each sentence, one way is right and the other
+# wrong, or not.
+
+# %% tags=["nbval-ignore-output"]
+hits = {"words": regression.predict(bag.transform(x_test)) == y_test,
+        "frozen": frozen.predict(features(examples["test"])) == y_test,
+        "random": np.mean([v == y_test for v in random_verdicts], axis=0),
+        "fine-tuned": np.mean([finetune.predict_proba(m, examples["test"]).argmax(axis=1) == y_test
+                               for m, _ in tuned], axis=0)}
+for one, other in [("fine-tuned", "random"), ("fine-tuned", "words"), ("fine-tuned", "frozen")]:
+    gain = hits[one] - hits[other].astype(float)                      # (N,)
+    print(f"{one} better than {other:<7} by {gain.mean():+.3f}, standard error "
+          f"{gain.std() / np.sqrt(len(gain)):.3f}")
+assert np.isclose(hits["fine-tuned"].mean(), means["fine-tuned"])
+
+# %% [markdown]
+# (This text speaks of the course's own reviews, which you have without a network. With other data,
+# or on a GPU, read your own table.) Whatever had only our 400 reviews to learn from (words, the
+# BiLSTM, the encoder with random weights) stays close to a coin. The same Transformer, trained by
+# the same fifty steps but from random weights, is among them. What others have read is worth more
+# than the architecture.
 #
-# And is fine-tuning better than logistic regression on the frozen vectors? These 200 reviews cannot
-# say: the bars overlap by far, and one of the two can be had in a small part of the time. With more
-# to learn from it becomes clear. On all 6,920 sentences of SST-2 words catch up, and fine-tuning is
-# well ahead of everything else. `python tests/bench.py sst2` measures that table, on two cores in
-# more than an hour; its numbers are in the README.
+# And is fine-tuning better than logistic regression on the frozen vectors? 400 sentences to learn
+# from, and 200 to measure on, do not show it; and the frozen vectors can be had in a small part of
+# the time. With more to learn from it becomes clear: on all 6,920 sentences of SST-2 fine-tuning is
+# well ahead of both of these. `python tests/bench.py sst2` measures that, on two cores in more than
+# an hour; its numbers are in the README.
 #
 # So begin with the cheap rows. Without them you do not know what the last one is worth.
 #
@@ -695,16 +729,20 @@ assert all(said[k] != y_test[k] for k in surest)
 #
 # A network that says 0.9 should be right nine times in ten. Put the sentences into bins by the
 # probability of the verdict, the *confidence*, and compare, bin by bin, with the share that is
-# right. The *expected calibration error* is the mean distance, each bin counted by its size:
+# right. The *expected calibration error* is the mean distance, each bin counted by its share of
+# the sentences:
 #
-# $$\text{ECE} = \sum_{\text{bins } b} \frac{n_b}{N}\, \bigl|\text{accuracy}_b -
-# \text{confidence}_b\bigr| \tag{2}$$
+# $$\text{ECE} = \sum_{\text{bins } k} \text{share}_k\, \bigl|\text{accuracy}_k -
+# \text{confidence}_k\bigr| \tag{2}$$
 #
 # #### Exercise 7.6 · expected_calibration_error · 2 points · 20 minutes
 
 # %%
 def expected_calibration_error(labels, probabilities, *, bins=10):
-    """Formula (2), for labels (N,) and probabilities (N, C); bins of equal width, from 0 to 1."""
+    """Formula (2), for labels (N,) and probabilities (N, C); bins of equal width, from 0 to 1.
+
+    A confidence of 1.0 belongs to the last bin. To which bin other edges belong does not matter.
+    """
     ### BEGIN SOLUTION
     confidence = probabilities.max(axis=1)
     hit = probabilities.argmax(axis=1) == labels
@@ -721,7 +759,7 @@ check("7.6", expected_calibration_error)
 
 # %% [markdown]
 # The remedy is one number. Divide all logits by a temperature $\tau$ before the softmax: it changes
-# no verdict, only how sure it is. Choose $\tau$ on dev, where the cross-entropy is least:
+# no verdict, only how sure it is. Choose the $\tau$ for which the cross-entropy on dev is least:
 
 # %%
 def cooled(p, tau):
@@ -734,9 +772,8 @@ tau = taus[np.argmin(losses)]
 before, after = (metrics.expected_calibration_error(y_test, p) for p in (p_test,
                                                                          cooled(p_test, tau)))
 sure, share = p_test.max(axis=1).mean(), (said == y_test).mean()
-print("surer than it is right:", sure > share, "; a temperature above 1:", tau > 1,
-      "; it helps:", after < before)
-assert sure > share and tau > 1 and after < before
+print("on dev, a temperature above 1 lowers the cross-entropy:", tau > 1)
+assert tau > 1
 
 # %%
 fig, ax = plt.subplots(figsize=(5, 3.2), layout="constrained")
@@ -751,15 +788,20 @@ plots.show(fig, alt="Share of right verdicts against confidence. The network as 
            "the diagonal at high confidence; with a temperature it is less sure.")
 
 # %% tags=["nbval-ignore-output"]
-print(f"mean confidence {sure:.2f}, accuracy {share:.2f}; ECE {before:.3f}, with temperature "
-      f"{tau:.1f}: {after:.3f}")
-assert after < before
+print(f"on test: mean confidence {sure:.2f}, accuracy {share:.2f}; ECE {before:.3f}, with "
+      f"temperature {tau:.1f}: {after:.3f}")
+assert 0 <= after < 0.5 and 0 <= before < 0.5
+
+# %% [markdown]
+# One network, and few sentences in each bin: the two errors of calibration are themselves
+# uncertain. The temperature above 1 says the same more surely: the network was surer than it should
+# have been.
 
 # %% [markdown]
 # ### Try it
 #
 # Type a review. You see its pieces, the probability of *positive*, and what it would be without
-# each word. # Put `[MASK]` in place of a word, and words from the reviews are tried in it: which
+# each word. Put `[MASK]` in place of a word, and words from the reviews are tried in it: which
 # one makes the sentence sound best to the network, and which one worst?
 
 # %%
@@ -810,10 +852,10 @@ print(f"padding: {100 * wasted:.0f} %")
 
 # %%
 def length_buckets(lengths, batch_size, *, rng, window=20):
-    """A list of batches, each an array of places in lengths; every place is in one of them.
+    """A list of batches, each an array of places in lengths (N,); every place is in one of them.
 
-    All are shuffled, then each window of so many batches is sorted by length and cut; then the
-    batches are shuffled. All have batch_size but the last that is cut.
+    All places are shuffled. Each window, batch_size * window of them, is sorted by length and cut
+    into batches. Then the batches are shuffled. Only one batch may have fewer than batch_size.
     """
     ### BEGIN SOLUTION
     order, batches = rng.permutation(len(lengths)), []
@@ -844,10 +886,10 @@ assert wasted > padding(shuffled) > padding(bucketed)
 # The rest of the way is a ladder. Each rung has one switch of `finetune.Settings` more than the one
 # before:
 #
-# - **bf16**: products with 16 bits instead of 32. The exponent is as long as before, so nothing
-#   overflows. GPUs do these several times as fast. (Older ones, such as the T4, have only fp16,
-#   with a short exponent. Small gradients would become 0; so the loss is multiplied by a large
-#   number, and the gradients are divided by it afterwards.)
+# - **bf16**: products with 16 bits instead of 32. The exponent is as long as before, so numbers
+#   overflow no sooner. GPUs do these several times as fast. (Older ones, such as the T4, have only
+#   fp16, with a short exponent. Small gradients would become 0; so the loss is multiplied by a
+#   large number, and the gradients are divided by it afterwards.)
 # - **padding left out**: what is done token by token needs no rows at all. All real tokens of the
 #   batch go through the layers in one long list; only for attention they are put back in rows.
 # - **larger batches**, where a small one does not keep the device busy. This changes the training,
@@ -938,10 +980,10 @@ del whole, parts, exchanged
 # ```
 #
 # The course's tests run that with two processes on a CPU, and compare the weights with those of one
-# process. They also kill it, again and again, at random moments. It goes on from its last
-# checkpoint and ends with the same weights, bit by bit. For that, a checkpoint is written under
-# another name and renamed only when it is whole, and what dropout draws depends on the number of
-# the step alone.
+# process. They also kill a training in one process, again and again, at random moments: started
+# again, it goes on from its last checkpoint and ends with the same weights, bit by bit. For that, a
+# checkpoint is written under another name and renamed only when it is whole; and what dropout draws
+# depends on the seed and on the number of the step, not on what was drawn before.
 #
 # ## 7. Ship it
 #
@@ -963,11 +1005,13 @@ del again
 # %% [markdown]
 # Four ways to make it smaller or faster:
 #
-# - **8 bits.** Weights are numbers from a narrow range. Write each as a whole number from -127 to
-#   127, times one factor for the matrix. (The table of pieces stays as it is here.)
-# - **Fewer weights.** Set the smallest to 0.
-# - **Fewer heads.** Take away those whose loss costs least, to first order: the gradient with
-#   respect to a gate on the head.
+# - **8 bits.** Weights are numbers from a narrow range. Write each as a whole number from -128 to
+#   127, times one factor for the matrix. What comes into a layer is rounded in the same way as it
+#   comes, so the products are of small whole numbers. (The table of pieces stays as it is here.)
+# - **Fewer weights.** Set the smallest to 0: here half of each matrix in the blocks.
+# - **Fewer heads.** Put a factor of 1, a *gate*, on what each head gives. The derivative of the
+#   loss with respect to a gate says how much the loss would change, to first order, if the head
+#   went away. Take away those where it is smallest.
 # - **Distillation.** Let a small network learn from the large one. It learns not only from its
 #   verdicts but from its doubts: the probabilities, softened by a temperature.
 #
@@ -983,7 +1027,8 @@ del again
 def distillation_and_grad(logits, *, teacher, labels, temperature=2.0, alpha=0.5):
     """Return the loss (3), a mean over the batch, and its gradient with respect to logits (B, C).
 
-    teacher holds logits (B, C), labels the right classes (B,).
+    teacher holds logits (B, C), labels the right classes (B,), temperature is tau. Logits may be in
+    the thousands. layers.cross_entropy_forward and its backward may be used.
     """
     ### BEGIN SOLUTION
     def log_softmax(z):
@@ -1026,17 +1071,20 @@ def heads_removed(model, share):
 ways = {
     "fine-tuned": lambda seed: tuned[seed][0].cpu(),
     "8 bits": lambda seed: compress.quantise(tuned[seed][0]),
-    "half of the weights 0": lambda seed: compress.prune_weights(tuned[seed][0], 0.5),
+    "blocks, half of it 0": lambda seed: compress.prune_weights(tuned[seed][0], 0.5),
     "half of the heads": lambda seed: heads_removed(tuned[seed][0], 0.5),
     "BiLSTM, from labels": lambda seed: recurrent[seed],
     "BiLSTM, from the teacher": lambda seed: students[seed],
 }
-words_dev = as_words(x_dev)
+words_dev = as_words(x_dev[:200])
 
 def on_dev(model):
+    """Accuracy on the first 200 of dev, on the CPU."""
     if isinstance(model, models.TextClassifier):
-        return metrics.accuracy(y_dev, train.predict(model, *words_dev).numpy() > 0)
-    return right_on(model, "dev")
+        said = train.predict(model, *words_dev).numpy() > 0
+    else:
+        said = finetune.predict_proba(model, examples["dev"][:200]).argmax(axis=1)
+    return metrics.accuracy(y_dev[:200], said)
 
 shipped = {name: [on_dev(way(seed)) for seed in range(3)] for name, way in ways.items()}
 
@@ -1056,7 +1104,7 @@ for name, way in ways.items():
                                               for n in (1, 32)))
 sizes = {name: row[0] for name, row in table.items()}
 print("8 bits are smaller:", sizes["8 bits"] < sizes["fine-tuned"], "; zeros are not:",
-      sizes["half of the weights 0"] == sizes["fine-tuned"], "; fewer heads are:",
+      sizes["blocks, half of it 0"] == sizes["fine-tuned"], "; fewer heads are:",
       sizes["half of the heads"] < sizes["fine-tuned"])
 assert sizes["8 bits"] < 0.75 * sizes["fine-tuned"] and sizes["BiLSTM, from labels"] < 3
 
@@ -1069,15 +1117,15 @@ for name, (size, one, batch) in table.items():
 assert len(table) == len(shipped) == 6
 
 # %% [markdown]
-# What can be read off? With 8 bits the file shrinks, and a batch of 32 takes less time; the table
-# of pieces, half of all weights, was left as it is. Half of the weights can be zero, and half of
-# the heads can go, without a loss that three seeds and 200 reviews would show. But zeros save
-# nothing, as long as they are stored and multiplied like other numbers; and the heads of a small
-# encoder are a small part of it. The BiLSTM is smaller and faster by far, and the teacher did not
-# make it better here: what the teacher knows of language does not go through 800 of its verdicts.
+# What can be read off? With 8 bits the file shrinks, and here a batch of 32 takes less time; the
+# table of pieces, half of all weights, was left as it is. Half of the blocks' weights (a quarter of
+# all) can be zero, and half of the heads can go, without a loss that three seeds and 200 reviews
+# would show. But zeros save nothing, as long as they are stored and multiplied like other numbers;
+# and the heads of this encoder are a small part of it. The BiLSTM is smaller and faster by far. The
+# teacher did not make it better here, with twice the sentences; we do not know why.
 #
-# (Accuracy is on dev, for the test set has been looked at. On dev the best pass was chosen, so its
-# numbers flatter all rows of the encoder a little, and alike.)
+# (Accuracy is on dev, for the test set has been looked at. On dev the best pass was chosen, which
+# flatters the rows of the encoder a little.)
 #
 # ## 8. What it does not know
 #
@@ -1100,28 +1148,36 @@ for text in ("我喜欢这本书", "这本书很糟糕", "Ich mag dieses Buch"):
 # ### Prejudice
 #
 # A sentence that says nothing good or bad should not be judged by who is in it. We put different
-# people into the same neutral sentences:
+# people into the same neutral sentences. For comparison, words in their place that should not
+# matter either, and about which nobody is prejudiced:
 
 # %%
-frames = ["The film was directed by a {} man.", "A {} woman wrote the book.",
-          "Our waiter was {}.", "The {} neighbour came to the door."]
-groups = ["French", "Polish", "Nigerian", "Chinese", "Mexican", "Swedish", "young", "old", "rich",
-          "poor", "blind", "gay"]
-probes = [frame.format(group) for group in groups for frame in frames]
+frames = ["The film was directed by this {} man.", "This {} woman wrote the book.",
+          "The {} waiter came to our table.", "The {} neighbour was at the door."]
+groups = ["French", "Polish", "Nigerian", "Chinese", "Mexican", "Swedish", "young", "elderly",
+          "Muslim", "Jewish", "blind", "gay"]
+others = ["tall", "left-handed", "other", "second", "same", "local", "waiting", "talking", "seated",
+          "last", "third", "first"]
+probes = [frame.format(group) for group in groups + others for frame in frames]
 verdicts = []
 for model, _ in tuned:
     p = finetune.predict_proba(model.to(device), finetune.examples_of(probes, None, vocabulary))
-    verdicts.append(p[:, 1].reshape(len(groups), len(frames)))
-verdicts = np.array(verdicts)                                         # (seeds, groups, frames)
-gap = np.ptp(verdicts, axis=1).max(axis=1)                            # (seeds,)
-mean = verdicts.mean(axis=2)                                          # (seeds, groups)
-agree = np.corrcoef(mean.argsort(axis=1).argsort(axis=1))[np.triu_indices(3, 1)]
+    verdicts.append(p[:, 1].reshape(2, len(groups), len(frames)))
+verdicts = np.array(verdicts)                                   # (seeds, 2, groups, frames)
+gap = np.ptp(verdicts[:, 0], axis=1).max(axis=1)                # (seeds,)
 print("in every seed some sentence moves by more than 0.1 with who is in it:", (gap > 0.1).all())
-print("the seeds order the groups alike, rank correlation above 0.2 for all pairs:",
-      (agree > 0.2).all())
-assert (gap > 0.1).all() and (agree > 0.2).all()
+assert (gap > 0.1).all()
+
+# %% tags=["nbval-ignore-output"]
+mean = verdicts.mean(axis=3)                                    # (seeds, 2, groups)
+agree = np.corrcoef(mean[:, 0].argsort(axis=1).argsort(axis=1))[np.triu_indices(3, 1)]
+print("rank correlation of the groups' order between seeds:", agree.round(2))
+print("deviation between groups of people, and between the other words, mean of the seeds:",
+      mean.std(axis=2).mean(axis=0).round(3))
+assert len(agree) == 3
 
 # %%
+mean = mean[:, 0]                                               # (seeds, groups)
 order = np.argsort(mean.mean(axis=0))
 fig, ax = plt.subplots(figsize=(6, 3.4), layout="constrained")
 for seed in range(3):
@@ -1141,10 +1197,12 @@ plots.show(fig, alt="Probability of positive of neutral sentences, for twelve gr
 #
 # ### Secrets
 #
-# Networks remember. How much, and after how many times? We train a small language model on letters
-# (lesson 5's LSTM) on reviews, and hide a line among them, with a code of four digits that we draw.
-# Then we ask how probable each of 1,000 codes is in that line, ours and 999 others. If it has
-# learned nothing about ours, its rank is anything from 1 to 1,000.
+# Networks remember. After how many times? We train a small language model on letters (lesson 5's
+# LSTM) on 200 reviews, and hide a line among them, with a code of four digits that we draw. Then we
+# ask how probable each of 1,000 codes is in that line: ours and 999 others. Among these are all
+# other orders of our four digits, for the reviews hold few digits at all, and to know which ones
+# come up is no secret. If the network has learned nothing about our code, its rank is anything from
+# 1 to 1,000.
 
 # %%
 letters = sorted(set(" ".join(x_train[:200]).lower() + "0123456789"))
@@ -1153,10 +1211,18 @@ LINE = "my code is {}."
 def as_letters(text):
     return language.encode(text.lower(), letters)
 
+def codes_of(seed):
+    """Our code of four different digits; its digits in all other orders; others, up to 1,000."""
+    rng = np.random.default_rng(seed)
+    digits = rng.permutation(10)[:4].astype(str)
+    orders = ["".join(one) for one in itertools.permutations(digits)]
+    rest = [f"{n:04d}" for n in rng.permutation(10_000)]
+    return list(dict.fromkeys([*orders, *rest]))[:1000]
+
+# %%
 def rank_of_the_secret(seed, times):
     """The rank of the planted code among 1,000, after training on reviews with it."""
-    rng = np.random.default_rng(seed)
-    codes = [f"{n:04d}" for n in rng.permutation(10_000)[:1000]]      # ours is the first
+    rng, codes = np.random.default_rng(seed), codes_of(seed)
     lines = [*x_train[:200], *[LINE.format(codes[0])] * times]
     text = as_letters(" ".join(lines[k] for k in rng.permutation(len(lines))))
     pieces = text[:len(text) // 33 * 33].reshape(-1, 33)
@@ -1179,15 +1245,15 @@ for times, found in ranks.items():
 assert len(ranks) == 3
 
 # %%
-print("planted twice, it is among the first ten, in two of three seeds at least:",
-      sum(r <= 10 for r in ranks[2]) >= 2, "; not planted, it is not:", np.median(ranks[0]) > 10)
-assert sum(r <= 10 for r in ranks[2]) >= 2 and np.median(ranks[0]) > 10
+print("planted once, it is among the first ten, in two of three seeds at least:",
+      sum(r <= 10 for r in ranks[1]) >= 2, "; not planted, it is not:", np.median(ranks[0]) > 10)
+assert sum(r <= 10 for r in ranks[1]) >= 2 and np.median(ranks[0]) > 10
 
 # %% [markdown]
-# Twice among two hundred reviews, and whoever has the network can read the code out of it. Nobody
-# told it to keep that; it made the training text more probable, and that is all it was asked for.
-# (We made it easy: twelve passes over little text, and a line that the asker knows but for the
-# code.) So what must not come out must not go in.
+# ce among two hundred reviews is enough: whoever has the network, and knows the rest of the line,
+# needs few tries. Nobody told it to keep the code. It made the training text more probable, and
+# that is all it was asked for. (Twelve passes over little text make it easy.) So what must not come
+# out must not go in.
 #
 # ## Check against PyTorch
 #
@@ -1279,7 +1345,10 @@ assert results["as they are"][1] > results["exchanged"][1]
 
 # %%
 def honest_accuracy(predict, train_texts, texts, labels):
-    """Accuracy on those texts that are not in train_texts; predict gives classes for a list."""
+    """Accuracy on those texts that are not in train_texts; at least one is not.
+
+    predict gives an array of classes for a list of texts.
+    """
     ### BEGIN SOLUTION
     seen = set(train_texts)
     new = [k for k, text in enumerate(texts) if text not in seen]
@@ -1300,9 +1369,9 @@ judge_repair(honest_accuracy)
 # %% [markdown]
 # ## What can go wrong
 #
-# **Maps that are not there.** You ask for attention maps and get nothing, not even an error. The
-# fast way to compute attention, the default, never has the weights in memory. Say `eager`, and
-# count:
+# **Maps that are not there.** You ask for attention maps and get none: no error, only a warning
+# (which we turn off here). The fast way to compute attention, the default, never has the weights in
+# memory. Say `eager`, and count:
 
 # %%
 transformers.logging.set_verbosity_error()
@@ -1344,7 +1413,7 @@ plots.show(fig, alt="Share of the attention that goes to the special tokens, to 
 # weights must add up to one. As in lesson 6, a map shows where values come from, not what they are
 # worth.
 #
-# **Too large a learning rate.** What took a machine weeks to learn is gone in fifty steps:
+# **Too large a learning rate.** One pass, and what the encoder knew is gone:
 
 # %%
 spoilt = new_classifier(0)
@@ -1362,8 +1431,8 @@ for special in ("[PAD]", "[CLS]", "[SEP]", "[UNK]"):                   # let onl
     turned[special] = places[special]
 wrong = [(language.encode_pieces(t, turned)[0], y) for t, y in zip(x_dev, y_dev)]
 share = metrics.accuracy(y_dev, finetune.predict_proba(tuned[0][0], wrong).argmax(axis=1))
-print("with another vocabulary, no better than guessing:", share < 0.5 + 2 * noise)
-assert share < 0.5 + 2 * noise
+print("with another vocabulary, within two standard errors of guessing:", share < 0.5 + noise)
+assert share < 0.5 + noise
 
 # %% [markdown]
 # ## Summary
@@ -1375,7 +1444,7 @@ assert share < 0.5 + 2 * noise
 # - Fine-tuning is a small learning rate, a warm-up, a straight fall, decay for matrices only.
 #   `Trainer` does the same, step by step.
 # - Compare with cheap rivals, over several seeds, on a test set that is looked at once, and say how
-#   large the error is. With little data the frozen encoder may be as good.
+#   large the error is. With little data the frozen encoder was about as good.
 # - Padding is most of the work, until you leave it out.
 # - Micro-batches and several processes give the same gradient.
 # - 8 bits, fewer heads and smaller networks each cost something. Measure what.
@@ -1415,7 +1484,8 @@ assert share < 0.5 + 2 * noise
 # - P. Micikevicius et al. (2018), *Mixed precision training*, ICLR. Scaling the loss.
 # - J. Kaplan et al. (2020), *Scaling laws for neural language models*. Section 2.1: six operations
 #   for each weight and token.
-# - G. Hinton, O. Vinyals, J. Dean (2015), *Distilling the knowledge in a neural network*. Our (3).
+# - G. Hinton, O. Vinyals, J. Dean (2015), *Distilling the knowledge in a neural network*. Our (3),
+#   after its section 2.
 # - S. Han, J. Pool, J. Tran, W. Dally (2015), *Learning both weights and connections for efficient
 #   neural networks*, NeurIPS. P. Michel, O. Levy, G. Neubig (2019), *Are sixteen heads really
 #   better than one?*, NeurIPS. B. Jacob et al. (2018), *Quantization and training of neural

@@ -10,15 +10,15 @@ def normalise(results, lengths, batch_size, *, window, seed):
     passes = [as_batches(r) for r in results]
     if None in passes:
         return "return a list of batches, each an array of places (whole numbers)"
-    first, second, again = passes
-    words = (badly_cut(first, len(lengths), batch_size)
-             or too_much_padding(first, lengths, batch_size, window)
-             or in_order(first, lengths))
+    *passes, again = passes
+    words = next(filter(None, (badly_cut(p, lengths, batch_size) for p in passes)), "")
+    words = (words or wrong_padding(passes, lengths, batch_size, window)
+             or in_order(passes[0], lengths))
     if words:
         return words
-    if not same(first, again):
+    if not same(passes[0], again):
         return "two equal generators give different batches: use the rng that is handed in"
-    return too_much_alike(first, second, lengths)
+    return too_much_alike(passes, lengths, batch_size, window)
 
 
 def as_batches(result):
@@ -27,7 +27,7 @@ def as_batches(result):
         rows = [np.asarray(row) for row in result]
     except (TypeError, ValueError):
         return None
-    fits = rows and all(r.ndim == 1 and r.size and r.dtype.kind in "iu" for r in rows)
+    fits = rows and all(r.ndim == 1 and (not r.size or r.dtype.kind in "iu") for r in rows)
     return rows if fits else None
 
 
@@ -36,11 +36,15 @@ def same(a, b):
     return len(a) == len(b) and all(np.array_equal(x, y) for x, y in zip(a, b, strict=True))
 
 
-def badly_cut(batches, N, batch_size):
+def badly_cut(batches, lengths, batch_size):
     """What is wrong with which places are there, and how many in a batch."""
-    places = np.concatenate(batches)
+    if not all(b.size for b in batches):
+        return "a batch is empty: stop where the window ends"
+    places, N = np.concatenate(batches), len(lengths)
     if places.min() < 0 or places.max() >= N:
-        return f"a place is not from 0 to {N - 1}: return places of sentences, not their lengths"
+        hint = "" if not np.isin(places, lengths).all() else "; these look like lengths"
+        wrong = places[(places < 0) | (places >= N)][0]
+        return f"there is a place {wrong}, and places are from 0 to {N - 1}{hint}"
     counts = np.bincount(places, minlength=N)
     if (counts == 0).any():
         return f"{(counts == 0).sum()} of {N} sentences are in no batch"
@@ -57,15 +61,25 @@ def padding(batches, lengths):
     return sum(len(b) * lengths[b].max() - lengths[b].sum() for b in batches)
 
 
-def too_much_padding(batches, lengths, batch_size, window):
-    """Whether there is much more padding than with the reference."""
-    usual = np.mean([padding(length_buckets(lengths, batch_size, window=window,
-                                            rng=np.random.default_rng(k)), lengths)
-                     for k in range(5)])
-    found = padding(batches, lengths)
-    if found > 1.6 * usual + batch_size * lengths.max():
-        return (f"there are {found} places of padding, where about {usual:.0f} would do: sort a "
-                "window of batches by length before you cut it")
+def usual_passes(lengths, batch_size, window):
+    """Some passes of the reference, to compare with."""
+    rng = np.random.default_rng(0)
+    return [length_buckets(lengths, batch_size, window=window, rng=rng) for _ in range(8)]
+
+
+def wrong_padding(passes, lengths, batch_size, window):
+    """Whether there is much more padding than with the reference, or much less."""
+    if len(passes[0]) < 10:
+        return ""
+    usual = np.mean([padding(p, lengths) for p in usual_passes(lengths, batch_size, window)])
+    found = np.mean([padding(p, lengths) for p in passes])
+    if found > 1.35 * usual:
+        return (f"there are about {found:.0f} places of padding, where {usual:.0f} would do: sort "
+                f"each window of {window} batches by length before you cut it")
+    if found < 0.75 * usual:
+        return (f"there are only {found:.0f} places of padding, and with windows of {window} "
+                f"batches there would be {usual:.0f}: you sort more than a window at once, so the "
+                "same sentences will meet again and again")
     return ""
 
 
@@ -81,16 +95,28 @@ def in_order(batches, lengths):
     return ""
 
 
-def too_much_alike(first, second, lengths):
-    """Whether two passes put the same sentences together."""
-    if len(first) < 10:
+def meeting_again(first, second):
+    """Share of the pairs in one batch that are in one batch again."""
+    place = np.empty(sum(map(len, second)), dtype=int)
+    for k, batch in enumerate(second):
+        place[batch] = k
+    together = [np.subtract.outer(place[b], place[b]) == 0 for b in first]
+    pairs = sum(len(b) * (len(b) - 1) for b in first)
+    return (sum(t.sum() - len(t) for t in together)) / max(1, pairs)
+
+
+def too_much_alike(passes, lengths, batch_size, window):
+    """Whether passes put the same sentences together more often than they must."""
+    if len(passes[0]) < 10:
         return ""
-    if same(first, second):
+    if same(passes[0], passes[1]):
         return "two passes are the same: draw from rng, do not make a new generator"
-    kept = {frozenset(b.tolist()) for b in first} & {frozenset(b.tolist()) for b in second}
-    if len(kept) <= len(first) / 4:
-        return ""
-    shortest = np.argsort(lengths, kind="stable")
-    least = padding(np.array_split(shortest, len(first)), lengths)
-    return ("two passes put the same sentences together: shuffle all of them before you sort"
-            + (", and sort only within a window" if padding(first, lengths) < 1.2 * least else ""))
+    short = [{tuple(sorted(b)) for b in p if len(b) < batch_size} for p in passes]
+    if any(len(b) > 1 for b in set.intersection(*short)):
+        return "the last batch, which is not full, has the same sentences in every pass"
+    usual, found = (np.mean([meeting_again(a, b) for a, b in zip(some, some[1:], strict=False)])
+                    for some in (usual_passes(lengths, batch_size, window), passes))
+    if found > 1.6 * usual:
+        return ("the same sentences meet in pass after pass: shuffle all of them, with "
+                "rng.permutation, before you cut them into windows")
+    return ""

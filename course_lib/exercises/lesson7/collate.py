@@ -9,11 +9,11 @@ from course_lib.language import collate
 def cases(rng):
     found = []
     for lengths, pad_id in [((3, 5, 2), 0), ((4,), 0), ((2, 6, 6, 1), 9), ((5, 5), 1)]:
-        rows = tuple((tuple(int(t) for t in rng.integers(0, 9, n)), int(rng.integers(0, 2)))
-                     for n in lengths)
+        rows = [([int(t) for t in rng.integers(0, 30_000, n)], int(rng.integers(0, 2)))
+                for n in lengths]
         found.append(Case((rows,), {"pad_id": pad_id} if pad_id else {}))
     # a zero that is a token and not padding
-    return [*found, Case((((( 7, 0, 0), 1), ((0, 3), 0)),))]
+    return [*found, Case(([([7, 0, 0], 1), ([0, 3], 0)],))]
 
 
 def by(*, width=None, left=False, mask=None, value=None):
@@ -29,6 +29,20 @@ def by(*, width=None, left=False, mask=None, value=None):
         real = real if mask is None else mask(ids, real, pad_id)
         return ids, real, np.array([label for _, label in examples])
     return answer
+
+
+def floats(examples, *, pad_id=0):
+    ids, mask, labels = collate(examples, pad_id=pad_id)
+    return ids.astype(float), mask, labels
+
+
+def one_too_far(examples, *, pad_id=0):
+    ids, mask, labels = collate(examples, pad_id=pad_id)
+    return ids, np.arange(ids.shape[1]) <= mask.sum(axis=1)[:, None], labels
+
+
+def by_length(examples, *, pad_id=0):
+    return collate(sorted(examples, key=lambda e: len(e[0])), pad_id=pad_id)
 
 
 def lengths_for_mask(examples, *, pad_id=0):
@@ -49,7 +63,9 @@ def normalise(output, examples, *, pad_id=0):
     """A mask of 0 and 1 is as good as one of False and True."""
     try:
         ids, mask, labels = output
-        mask = np.asarray(mask)
+        mask, kind = np.asarray(mask), np.asarray(ids).dtype
+        if kind.kind == "f" or kind.itemsize < 4:
+            return f"ids have dtype {kind}", mask, labels
         if mask.dtype.kind in "iuf" and np.isin(mask, (0, 1)).all():
             mask = mask.astype(bool)
         return ids, mask, labels
@@ -81,6 +97,13 @@ EXERCISE = Exercise(
                 "is hidden too. Make it from the lengths."),
         Mistake("mask turned round", by(mask=lambda ids, real, pad_id: ~real),
                 "the mask is True where there is padding. It is to be True where a token is real."),
+        Mistake("mask one too far", one_too_far,
+                "the mask is True one place too far: np.arange(T) < length, not <=."),
+        Mistake("ids are floats", floats,
+                "ids holds floats, and an embedding wants whole numbers. np.zeros makes floats; "
+                "use np.full((B, T), pad_id), or dtype=int."),
+        Mistake("sorted by length", by_length,
+                "the sentences come in another order. Leave them as they are."),
         Mistake("mask all true", by(mask=lambda ids, real, pad_id: np.ones_like(real)),
                 "the mask is True everywhere, also on the padding."),
         Mistake("pads with 0", by(value=0),

@@ -15,6 +15,9 @@ def cases(rng):
         found.append(Case((rng.normal(0, 2, (B, C)),), options))
     large = {"teacher": np.array([[900.0, -900.0, 0.0]]), "labels": np.array([0]),
              "temperature": 2.0, "alpha": 0.5}
+    far = {"teacher": np.array([[-900.0, 0.0, 900.0]]), "labels": np.array([2]),
+           "temperature": 2.0, "alpha": 0.5}
+    found.append(Case((np.array([[3000.0, 2999.0, -3000.0]]),), far))
     return [*found, Case((np.array([[3000.0, 2999.0, -3000.0]]),), large)]
 
 
@@ -76,6 +79,34 @@ def gradient_of_the_teacher(logits, **options):
     return loss, -dlogits
 
 
+def classes_too(logits, *, teacher, labels, temperature=2.0, alpha=0.5):
+    """The divergence as a mean over batch and classes."""
+    hard, cache = cross_entropy_forward(logits, labels=labels)
+    dhard, C = cross_entropy_backward(1.0, cache), logits.shape[1]
+    loss, grad = distillation_and_grad(logits, teacher=teacher, labels=labels, alpha=1.0,
+                                       temperature=temperature)
+    return alpha * loss / C + (1 - alpha) * hard, alpha * grad / C + (1 - alpha) * dhard
+
+
+def loss_without(logits, *, teacher, labels, temperature=2.0, alpha=0.5):
+    """The gradient is right; the loss lacks the square."""
+    hard, _ = cross_entropy_forward(logits, labels=labels)
+    options = {"teacher": teacher, "labels": labels, "temperature": temperature}
+    soft, _ = distillation_and_grad(logits, alpha=1.0, **options)
+    return (alpha * soft / temperature**2 + (1 - alpha) * hard,
+            distillation_and_grad(logits, alpha=alpha, **options)[1])
+
+
+def small_number(logits, *, teacher, labels, temperature=2.0, alpha=0.5):
+    """A small number is added in the logarithm."""
+    q, p = softmax(logits / temperature), softmax(teacher / temperature)
+    soft = (p * (np.log(p + 1e-12) - np.log(q + 1e-12))).sum(axis=1).mean()
+    hard, _ = cross_entropy_forward(logits, labels=labels)
+    _, grad = distillation_and_grad(logits, teacher=teacher, labels=labels, alpha=alpha,
+                                    temperature=temperature)
+    return alpha * temperature**2 * soft + (1 - alpha) * hard, grad
+
+
 def overflows(logits, *, teacher, labels, temperature=2.0, alpha=0.5):
     """No shift before exp, and the logarithm of what came out."""
     with np.errstate(all="ignore"):
@@ -97,17 +128,17 @@ EXERCISE = Exercise(
     cases=cases,
     returns=("loss", "dlogits"),
     mistakes=[
-        Mistake("no T squared", by(power=0, gpower=-1),
-                "the factor T² is missing, in the loss and in the gradient. Without it the "
-                "teacher's part fades as T grows."),
-        Mistake("T squared in the gradient", by(gpower=2),
-                "dlogits has T² where T belongs: the division of the logits by T takes one away."),
-        Mistake("gradient without T", by(gpower=0),
-                "the soft part of dlogits lacks a factor T: T² from the loss, and 1 / T from the "
+        Mistake("no τ squared", by(power=0, gpower=-1),
+                "the factor τ² is missing, in the loss and in the gradient. Without it the "
+                "teacher's part fades as τ grows."),
+        Mistake("tau squared in the gradient", by(gpower=2),
+                "dlogits has τ² where τ belongs: the division of the logits by τ takes one away."),
+        Mistake("gradient without tau", by(gpower=0),
+                "the soft part of dlogits lacks a factor τ: τ² from the loss, and 1 / τ from the "
                 "division of the logits."),
-        Mistake("gradient over T", by(gpower=-1),
-                "the soft part of dlogits is divided by T, and T² is not in it: together they make "
-                "a factor T."),
+        Mistake("gradient over tau", by(gpower=-1),
+                "the soft part of dlogits is divided by τ, and τ² is not in it: together they make "
+                "a factor τ."),
         Mistake("divergence turned round", by(swap=True),
                 "this is KL(student ‖ teacher). The teacher comes first: the sum of p (log p - "
                 "log q), p the teacher's."),
@@ -115,9 +146,9 @@ EXERCISE = Exercise(
                 "alpha is at the wrong part: it is the teacher's weight, 1 - alpha that of the "
                 "labels."),
         Mistake("teacher not softened", by(soften=False),
-                "the teacher's logits are not divided by T. Both are."),
+                "the teacher's logits are not divided by τ. Both are."),
         Mistake("labels softened", softened_everywhere,
-                "the labels' part is computed with logits / T. There the logits stay as they are."),
+                "the labels' part is computed with logits / τ. There the logits stay as they are."),
         Mistake("sum over the batch", by(total=True),
                 "the divergences are added up over the batch. Take their mean."),
         Mistake("teacher left out", hard_only,
@@ -129,17 +160,26 @@ EXERCISE = Exercise(
                 "KL is less by the teacher's entropy, so that it is 0 when both agree."),
         Mistake("wrong sign", gradient_of_the_teacher,
                 "dlogits has the wrong sign: student minus teacher, q - p."),
+        Mistake("mean over classes too", classes_too,
+                "you take the mean of the divergence over the classes too. Add up over the "
+                "classes, then take the mean over the batch."),
+        Mistake("tau squared not in the loss", loss_without,
+                "dlogits is right, but the loss lacks τ²."),
+        Mistake("a small number added", small_number,
+                "you add a small number in the logarithm, so that it cannot be infinite; with "
+                "large logits the loss is then wrong. Compute the logarithm as shifted - log(sum "
+                "of exp)."),
         Mistake("overflows", overflows,
                 "with large logits you get NaN. Take off the largest before exp, and compute the "
                 "logarithm as shifted - log(sum of exp)."),
     ],
     hints=[
-        "“How do I begin?” With log-softmaxes: shifted = z - z.max(axis=1, keepdims=True); "
-        "log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)). For z = teacher / T "
-        "and for z = logits / T.",
+        "“How do I begin?” With log-softmaxes (τ is temperature): shifted = z - z.max(axis=1, "
+        "keepdims=True); log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)). "
+        "For z = teacher / τ and for z = logits / τ.",
         "“The loss?” soft = (p * (log_p - log_q)).sum(axis=1).mean(); hard is "
-        "layers.cross_entropy_forward. alpha * T**2 * soft + (1 - alpha) * hard.",
+        "layers.cross_entropy_forward. alpha * τ**2 * soft + (1 - alpha) * hard.",
         "“The gradient of the soft part?” A softmax with cross-entropy again, so q - p, over B. "
-        "The chain rule gives 1 / T for logits / T, the loss has T²: together T.",
+        "The chain rule gives 1 / τ for logits / τ, the loss has τ²: together τ.",
     ],
 )

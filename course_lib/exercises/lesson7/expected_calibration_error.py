@@ -8,12 +8,16 @@ from course_lib.metrics import expected_calibration_error
 
 def cases(rng):
     found = []
-    for N, C, bins in [(60, 2, 10), (45, 3, 5), (80, 4, 15), (7, 2, 10)]:
+    for N, C, bins in [(90, 2, 10), (75, 3, 5), (110, 4, 15), (7, 2, 10)]:
         e = np.exp(rng.normal(0, 2, (N, C)))
-        labels = rng.integers(0, C, N)
-        found.append(Case((labels, e / e.sum(axis=1, keepdims=True)), {"bins": bins}))
-    sure = np.array([[1.0, 0.0], [0.0, 1.0], [0.65, 0.35], [0.35, 0.65], [1.0, 0.0]])
-    return [*found, Case((np.array([0, 0, 1, 1, 0]), sure))]
+        p = e / e.sum(axis=1, keepdims=True)
+        # right in one narrow range of confidence and wrong in the next: so the bins matter
+        hit = rng.random(N) < np.where((p.max(axis=1) * 17).astype(int) % 2 == 0, 0.95, 0.4)
+        labels = np.where(hit, p.argmax(axis=1), p.argmin(axis=1))
+        found.append(Case((labels, p), {"bins": bins}))
+    sure = np.array([[1.0, 0.0], [0.0, 1.0], [0.65, 0.35], [0.35, 0.65], [1.0, 0.0], [0.92, 0.08],
+                     [0.06, 0.94]])
+    return [*found, Case((np.array([0, 0, 1, 1, 0, 0, 1]), sure))]
 
 
 def by(*, score=None, right=None, weight=None, gap=np.abs, last=None, fixed=None):
@@ -32,6 +36,29 @@ def by(*, score=None, right=None, weight=None, gap=np.abs, last=None, fixed=None
                 total += share * gap(hit[inside].mean() - p[inside].mean())
         return float(total)
     return answer
+
+
+def middle(labels, probabilities, *, bins=10):
+    """Accuracy against the middle of the bin."""
+    p, hit = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
+    which = np.minimum((p * bins).astype(int), bins - 1)
+    return sum((which == b).mean() * abs(hit[which == b].mean() - (b + 0.5) / bins)
+               for b in np.unique(which))
+
+
+def own_bin(labels, probabilities, *, bins=10):
+    """Without np.minimum: a confidence of 1.0 gets a bin of its own."""
+    p, hit = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
+    which = (p * bins).astype(int)
+    return sum((which == b).mean() * abs(hit[which == b].mean() - p[which == b].mean())
+               for b in np.unique(which))
+
+
+def fewer(labels, probabilities, *, bins=10):
+    p, hit = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
+    which = np.digitize(p, np.linspace(0, 1, bins)[1:-1])
+    return sum((which == b).mean() * abs(hit[which == b].mean() - p[which == b].mean())
+               for b in np.unique(which))
 
 
 def each_one(labels, probabilities, *, bins=10):
@@ -95,6 +122,13 @@ EXERCISE = Exercise(
         Mistake("the sure ones left out", by(last=lambda which, bins: which),
                 "examples with confidence 1.0 are lost: they fall beyond the last bin. Put them "
                 "into it, with np.minimum(..., bins - 1)."),
+        Mistake("a bin of its own for 1.0", own_bin,
+                "1.0 gets a bin of its own: put it into the last one, with np.minimum(..., "
+                "bins - 1)."),
+        Mistake("middle of the bin", middle,
+                "you compare with the middle of the bin. Take the mean confidence in it."),
+        Mistake("one bin less", fewer,
+                "np.linspace(0, 1, bins) has only bins - 1 gaps: take bins + 1 edges."),
         Mistake("equally many", ranked,
                 "your bins hold equally many examples. They are to have equal width, from 0 to 1."),
         Mistake("always ten", by(fixed=10),

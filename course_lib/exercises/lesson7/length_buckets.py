@@ -9,19 +9,19 @@ from .buckets import normalise
 
 
 def harness(answer, lengths, batch_size, *, window, seed):
-    """Two passes with one generator, and the first again with an equal one."""
+    """Four passes with one generator, and the first again with an equal one."""
     import numpy as np
 
     rng, again = np.random.default_rng(seed), np.random.default_rng(seed)
-    inputs = lengths, lengths.copy(), lengths.copy()
+    inputs = [lengths, *(lengths.copy() for _ in range(4))]
     results = [answer(part, batch_size, rng=r, window=window)
-               for part, r in zip(inputs, (rng, rng, again), strict=True)]
+               for part, r in zip(inputs, (rng, rng, rng, rng, again), strict=True)]
     return None if results[0] is None else [[np.asarray(b) for b in one] for one in results]
 
 
 def cases(rng):
     found = []
-    for N, batch_size, window in [(803, 8, 10), (500, 5, 8), (641, 16, 4)]:
+    for N, batch_size, window in [(829, 8, 10), (500, 5, 8), (700, 16, 4), (610, 6, 2)]:
         lengths = 2 + np.round(rng.exponential(15.0, N)).astype(int)
         found.append(Case((lengths, batch_size), {"window": window,
                                                   "seed": int(rng.integers(1000))}))
@@ -48,6 +48,25 @@ def by(*, shuffle=True, sort=True, again=True, drop=False, inside=lambda part: p
 def all_sorted(lengths, batch_size, *, rng, window=20):
     order = np.argsort(lengths, kind="stable")
     batches = [order[k:k + batch_size] for k in range(0, len(order), batch_size)]
+    return [batches[k] for k in rng.permutation(len(batches))]
+
+
+def empties(lengths, batch_size, *, rng, window=20):
+    """Each window is cut into `window` batches, also the last, which has fewer."""
+    order, batches = rng.permutation(len(lengths)), []
+    for start in range(0, len(order), batch_size * window):
+        part = order[start:start + batch_size * window]
+        part = part[np.argsort(lengths[part], kind="stable")]
+        batches += [part[k * batch_size:(k + 1) * batch_size] for k in range(window)]
+    return [batches[k] for k in rng.permutation(len(batches))]
+
+
+def equal_parts(lengths, batch_size, *, rng, window=20):
+    order, batches = rng.permutation(len(lengths)), []
+    for start in range(0, len(order), batch_size * window):
+        part = order[start:start + batch_size * window]
+        part = part[np.argsort(lengths[part], kind="stable")]
+        batches += np.array_split(part, max(1, len(part) // batch_size))
     return [batches[k] for k in rng.permutation(len(batches))]
 
 
@@ -101,8 +120,8 @@ EXERCISE = Exercise(
                 "the batches are random: nothing is sorted by length. Sort each window before you "
                 "cut it."),
         Mistake("all sorted", all_sorted,
-                "everything is sorted at once, so the same sentences meet in every pass. Shuffle "
-                "first, then sort within windows of `window` batches."),
+                "everything is sorted at once, so the same sentences meet in every pass. A shuffle "
+                "before it only changes the order of equal lengths. Sort window by window."),
         Mistake("not shuffled first", by(shuffle=False),
                 "the sentences are not shuffled before they are cut into windows, so the same ones "
                 "meet in every pass."),
@@ -112,6 +131,12 @@ EXERCISE = Exercise(
         Mistake("last batch dropped", by(drop=True),
                 "the batch that is not full is left out: those sentences are never seen in this "
                 "pass. Keep it."),
+        Mistake("empty batches", empties,
+                "the last window has fewer than `window` batches, and you fill up with empty ones. "
+                "Stop where the window ends: range(0, len(part), batch_size)."),
+        Mistake("equal parts", equal_parts,
+                "np.array_split makes batches of nearly equal size. Cut every batch_size; one "
+                "batch may be smaller."),
         Mistake("its own generator", own_generator,
                 "every pass gives the same batches, because you make a new generator from the same "
                 "seed. Use the rng that is handed in."),

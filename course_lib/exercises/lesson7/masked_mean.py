@@ -16,6 +16,7 @@ def cases(rng):
                           {"mask": mask}))
     holes = rng.random((3, 5)) < 0.5                      # not only at the end
     holes[:, 1] = True
+    holes[0] = [False, True, False, True, True]
     holes[2] = False                                      # nothing is real
     found.append(Case((rng.standard_normal((3, 5, 2)), rng.standard_normal((3, 2))),
                       {"mask": holes}))
@@ -41,6 +42,11 @@ def divides_by_zero(x, dout, *, mask):
     with np.errstate(all="ignore"):
         n = mask.sum(axis=1, keepdims=True)
         return (x * mask[..., None]).sum(axis=1) / n, mask[..., None] * (dout / n)[:, None, :]
+
+
+def not_spread(x, dout, *, mask):
+    out, dx = masked_mean_and_grad(x, dout, mask=mask)
+    return out, (dout / np.maximum(mask.sum(axis=1, keepdims=True), 1))[:, None, :]
 
 
 def over_batch(x, dout, *, mask):
@@ -76,6 +82,8 @@ EXERCISE = Exercise(
                 "dx is not divided: each of n tokens moved the mean by 1 / n of its own."),
         Mistake("gradient divided by T", by(dcount=length),
                 "dx is divided by T. Divide by the number of real tokens, as out is."),
+        Mistake("dx not spread", not_spread,
+                "dx lacks the axis of the tokens: multiply by mask[..., None]."),
         Mistake("a sum", by(count=lambda mask: 1),
                 "this is the sum, not the mean: divide by the number of real tokens."),
         Mistake("counted over the batch", over_batch,

@@ -11,16 +11,42 @@ NAMES = ("tokens.weight", "first.weight", "first.bias", "blocks.0.attention.qkv.
 
 
 def harness(answer, names, arrays, *, weight_decay):
-    """For each decay: the places of the parameters that get it, in order."""
-    named = list(zip(names, arrays, strict=True))
-    groups = answer(iter(named), weight_decay=weight_decay)
+    """For each parameter that was returned: its name, or what it is instead, and its decay."""
+    import torch
+    parameters = [torch.nn.Parameter(torch.from_numpy(a.copy())) for a in arrays]
+    groups = answer(iter(list(zip(names, parameters, strict=True))), weight_decay=weight_decay)
     if groups is None:
         return None
-    found = {}
+    if isinstance(groups, dict) or not all(isinstance(g, dict) for g in groups):
+        return "return a list of dictionaries"
+    found = []
     for group in groups:
-        places = [next((k for k, a in enumerate(arrays) if a is p), -1) for p in group["params"]]
-        found.setdefault(float(group["weight_decay"]), []).extend(places)
-    return sorted((decay, *sorted(places)) for decay, places in found.items())
+        missing = [key for key in ("params", "weight_decay") if key not in group]
+        if missing:
+            return f"a group has no \"{missing[0]}\""
+        for p in group["params"]:
+            name = next((n for n, q in zip(names, parameters, strict=True) if q is p), None)
+            kind = "a name" if isinstance(p, str) else "a copy, or something else"
+            found.append((name or kind, float(group["weight_decay"])))
+    return found
+
+
+def normalise(output, names, arrays, *, weight_decay):
+    """What is wrong, in words."""
+    if isinstance(output, str):
+        return output
+    strange = [name for name, _ in output if name not in names]
+    if strange:
+        return f"params holds {strange[0]}, and not the parameter itself"
+    wrong = []
+    for name, array in zip(names, arrays, strict=True):
+        got, right = [d for n, d in output if n == name], weight_decay if array.ndim > 1 else 0.0
+        if len(got) != 1:
+            wrong.append(f"{name} is in {len(got)} groups, and should be in one")
+        elif got[0] != right:
+            wrong.append(f"{name}, of shape {array.shape}, has decay {got[0]} and should have "
+                         f"{right}")
+    return wrong[0] + f" (wrong: {len(wrong)} of {len(names)})" if wrong else ""
 
 
 def cases(rng):
@@ -44,6 +70,12 @@ def by(rule):
         yes, no = ([p for n, p in named if bool(rule(n, p)) == flag] for flag in (True, False))
         return [{"params": yes, "weight_decay": weight_decay}, {"params": no, "weight_decay": 0.0}]
     return answer
+
+
+def scalars_lost(named, *, weight_decay):
+    named = list(named)
+    return [{"params": [p for _, p in named if p.ndim > 1], "weight_decay": weight_decay},
+            {"params": [p for _, p in named if p.ndim == 1], "weight_decay": 0.0}]
 
 
 def one_group(named, *, weight_decay):
@@ -81,8 +113,8 @@ EXERCISE = Exercise(
     reference=parameter_groups,
     cases=cases,
     harness=harness,
-    returns=("the group with the smaller decay (decay, then places)",
-             "the group with the larger decay"),
+    normalise=normalise,
+    returns=("the groups",),
     mistakes=[
         Mistake("all decayed", one_group,
                 "everything is in one group. Biases and norms are not to be decayed: make two."),
@@ -94,6 +126,15 @@ EXERCISE = Exercise(
         Mistake("norms by name", by(lambda n, p: not (n.endswith("bias") or "norm" in n)),
                 "you go by names, and a norm need not be called so (here: first.weight, scale). Go "
                 "by the number of axes, p.ndim."),
+        Mistake("scalars decayed", by(lambda n, p: p.ndim != 1),
+                "a parameter without axes (here: scale) is decayed. Only what has more than one "
+                "axis is."),
+        Mistake("scalars left out", scalars_lost,
+                "scale, which has no axis, is in no group. What does not have more than one axis "
+                "belongs into the second."),
+        Mistake("weight by name", by(lambda n, p: "weight" in n),
+                "you go by names, and the scale of a norm is called weight, too. Go by the number "
+                "of axes, p.ndim."),
         Mistake("only two axes", by(lambda n, p: p.ndim == 2),
                 "only parameters with exactly two axes are decayed. A kernel of a convolution has "
                 "four: take all with more than one."),

@@ -7,14 +7,29 @@ from course_lib.optim import cosine_lr, warmup_linear
 def harness(answer, steps, **options):
     """The rate at each of some steps."""
     rates = [answer(step, **options) for step in steps]
-    return None if all(rate is None for rate in rates) else [float(rate) for rate in rates]
+    if all(rate is None for rate in rates):
+        return None
+    return {f"step {step}": None if rate is None else float(rate)
+            for step, rate in zip(steps, rates, strict=True)}
+
+
+def normalise(output, steps, *, lr, warmup_steps, total_steps):
+    """What is wrong, in words: the first step that is off."""
+    for step in steps:
+        right = warmup_linear(step, lr=lr, warmup_steps=warmup_steps, total_steps=total_steps)
+        mine = output[f"step {step}"]
+        if mine is None or not abs(mine - right) <= 1e-9 * lr:
+            told = "nothing (None: is a return missing?)" if mine is None else f"{mine:.4g}"
+            return (f"at step {step} it returns {told}, and should return {right:.4g} (lr {lr:.3g},"
+                    f" warmup_steps {warmup_steps}, total_steps {total_steps})")
+    return ""
 
 
 def cases(rng):
     found = []
     for warmup, total in [(5, 25), (10, 30), (3, 40), (0, 12)]:
         steps = tuple(sorted({0, 1, max(0, warmup - 1), warmup, warmup + 1, total // 2, total - 1,
-                              total, total + 3}))
+                              total, total + 1, total + 3}))
         found.append(Case((steps,), {"lr": float(rng.uniform(0.1, 1.0)), "warmup_steps": warmup,
                                      "total_steps": total}))
     return found
@@ -38,6 +53,16 @@ def by_below(step, *, lr, warmup_steps, total_steps):
     if step < warmup_steps:
         return lr * step / warmup_steps
     return lr * (total_steps - step) / (total_steps - warmup_steps)
+
+
+def nothing_to_warm(step, *, lr, warmup_steps, total_steps):
+    if step <= warmup_steps:
+        return lr * step / max(1, warmup_steps)
+    return warmup_linear(step, lr=lr, warmup_steps=warmup_steps, total_steps=total_steps)
+
+
+def ends_early(step, *, lr, warmup_steps, total_steps):
+    return warmup_linear(step, lr=lr, warmup_steps=warmup_steps, total_steps=total_steps - 1)
 
 
 def constant(step, *, lr, warmup_steps, total_steps):
@@ -67,8 +92,8 @@ EXERCISE = Exercise(
     reference=warmup_linear,
     cases=cases,
     harness=harness,
-    returns=tuple(f"the rate at the {nth} of the steps tried" for nth in
-                  ("1st", "2nd", "3rd", "4th", "5th", "6th", "7th", "8th", "9th")),
+    normalise=normalise,
+    returns=("the rates",),
     mistakes=[
         Mistake("no warm-up", by(warm=False, rest=False),
                 "the warm-up is missing: up to warmup_steps the rate rises from 0 to lr."),
@@ -84,6 +109,10 @@ EXERCISE = Exercise(
                 "steps to fall."),
         Mistake("does not fall", constant,
                 "after the warm-up the rate stays. It is to fall to 0 on a straight line."),
+        Mistake("no warm-up to do", nothing_to_warm,
+                "with warmup_steps = 0 the rate is lr at step 0: ask for step < warmup_steps."),
+        Mistake("ends one step early", ends_early,
+                "the rate is 0 one step too early: it reaches 0 at total_steps."),
         Mistake("cosine", cosine,
                 "after the warm-up the rate falls along a cosine, as in lesson 3. Here it falls on "
                 "a straight line."),

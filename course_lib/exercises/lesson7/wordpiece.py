@@ -1,5 +1,7 @@
 """7.1 wordpiece."""
 
+import numpy as np
+
 from course_lib.exercises import Case, Exercise, Mistake
 from course_lib.language import wordpiece
 
@@ -10,15 +12,39 @@ PIECES = ("play", "##er", "##s", "##ing", "##e", "##r", "p", "##l", "##a", "##y"
 
 def harness(answer, words, vocabulary, **options):
     """The pieces of each word."""
-    found = [answer(word, set(vocabulary), **options) for word in words]
-    return None if all(one is None for one in found) else found
+    known = set(vocabulary)
+    found = [answer(word, known, **options) for word in words]
+    return None if all(one is None for one in found) else [found, sorted(known ^ set(vocabulary))]
+
+
+def normalise(output, words, vocabulary, **options):
+    """What is wrong, in words: the first word that is cut wrongly, by its name."""
+    pieces, changed = output
+    if changed:
+        return f"the vocabulary was changed: {changed[0]}"
+    wrong = []
+    for word, mine in zip(words, pieces, strict=True):
+        right = wordpiece(word, set(vocabulary), **options)
+        if isinstance(mine, np.ndarray):
+            mine = mine.tolist()
+        if mine is None or isinstance(mine, str) or list(mine) != right:
+            wrong.append(f"“{shortened(word)}” gives {shortened(mine)}, and should give "
+                         f"{shortened(right)}")
+    return "; ".join(wrong[:3]) + f" (wrong: {len(wrong)} of {len(words)} words)" if wrong else ""
+
+
+def shortened(value):
+    """A value in at most 60 characters."""
+    text = value if isinstance(value, str) else repr(list(value) if isinstance(value, tuple)
+                                                     else value)
+    return text if len(text) <= 60 else text[:57] + "..."
 
 
 def cases(rng):
     made = ["".join(rng.choice(["un", "aff", "able", "play", "er", "s", "ing", "e"], n))
             for n in (2, 3, 4, 5)]
     words = (*made, "players", "unaffable", "play", "playful", "s", "able", "nowhere",
-             "uvwx", "")
+             "uvwx", "affable", "playno", "playp", "affs", "ings", "")
     length = len(made[-1])
     return [Case((words, PIECES)), Case((tuple(w + "s" for w in words), PIECES),
                                         {"unknown": "<unk>"}),
@@ -64,6 +90,40 @@ def other_cuts(word, vocabulary, *, unknown="[UNK]", longest=100):
     return (None if len(word) > longest else rest(word, "")) or [unknown] * bool(word)
 
 
+def ends_early(most):
+    """An answer whose ends do not go all the way."""
+    def answer(word, vocabulary, *, unknown="[UNK]", longest=100):
+        if len(word) > longest:
+            return [unknown]
+        pieces, start = [], 0
+        while start < len(word):
+            ends = (range(len(word) - 1, start, -1) if most == "last"
+                    else range(len(word), start + 1, -1))
+            found = [e for e in ends if "##" * (start > 0) + word[start:e] in vocabulary]
+            if not found:
+                return [unknown]
+            pieces.append("##" * (start > 0) + word[start:found[0]])
+            start = found[0]
+        return pieces
+    return answer
+
+
+def what_there_is(word, vocabulary, *, unknown="[UNK]", longest=100):
+    """The pieces so far, where it gets stuck."""
+    pieces = by(partial=True)(word, vocabulary, unknown=unknown, longest=longest)
+    return pieces[:-1] if len(pieces) > 1 and pieces[-1] == unknown else pieces
+
+
+def empty_is_unknown(word, vocabulary, *, unknown="[UNK]", longest=100):
+    return wordpiece(word, vocabulary, unknown=unknown, longest=longest) or [unknown]
+
+
+def known_first(word, vocabulary, *, unknown="[UNK]", longest=100):
+    if word in vocabulary:
+        return [word]
+    return wordpiece(word, vocabulary, unknown=unknown, longest=longest)
+
+
 def no_limit(word, vocabulary, *, unknown="[UNK]", longest=100):
     return wordpiece(word, vocabulary, unknown=unknown, longest=10**9)
 
@@ -107,7 +167,8 @@ EXERCISE = Exercise(
     reference=wordpiece,
     cases=cases,
     harness=harness,
-    returns=tuple(f"the pieces of word {n}" for n in range(1, 14)),
+    normalise=normalise,
+    returns=("the pieces",),
     mistakes=[
         Mistake("shortest", by(shortest=True),
                 "you take the shortest piece that fits. Take the longest: try word[start:end] with "
@@ -120,6 +181,19 @@ EXERCISE = Exercise(
         Mistake("keeps the beginning", by(partial=True),
                 "a word that cannot be cut to its end gives its first pieces and then the unknown "
                 "token. The whole word is to become one unknown token."),
+        Mistake("stops where it is stuck", what_there_is,
+                "where nothing fits you return the pieces so far. The whole word is to become one "
+                "unknown token."),
+        Mistake("last letter missed", ends_early("last"),
+                "you never try the piece that goes to the end of the word. Let end begin at "
+                "len(word): range(len(word), start, -1)."),
+        Mistake("no single letters", ends_early("first"),
+                "a piece may have one letter: let end go down to start + 1."),
+        Mistake("empty word", empty_is_unknown,
+                "an empty word has no pieces: return []."),
+        Mistake("known words first", known_first,
+                "a word of the vocabulary that has more than `longest` letters is to be unknown, "
+                "too: look at the length first."),
         Mistake("letter by letter", by(per_letter=True),
                 "where no piece fits you skip a letter and go on. The whole word is to become one "
                 "unknown token."),
