@@ -134,11 +134,12 @@ def load(folder):
     try:
         config = json.loads((folder / CONFIG).read_text(encoding="utf-8"))
         top = {name: config.pop(name) for name in ("pooling", "classes")}
-        model = SentenceClassifier(Encoder(**config), **top)
+        with torch.device("meta"):                        # the weights come from the file
+            model = SentenceClassifier(Encoder(**config), **top)
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise ValueError(f"{folder / CONFIG} is broken ({error}): save the model again") from error
     try:
-        model.load_state_dict(load_file(folder / WEIGHTS))
+        model.load_state_dict(load_file(folder / WEIGHTS), assign=True)
     except Exception as error:
         raise ValueError(f"{folder / WEIGHTS} is broken, or does not fit {CONFIG} "
                          f"({type(error).__name__}): save the model again") from error

@@ -104,15 +104,16 @@ def load_pretrained(pretrained, *, dropout=0.1):
         raise ValueError("there are no word embeddings: give the checkpoint of a BERT")
     layers = len({n.split(".")[2] for n in weights if n.startswith("encoder.layer.")})
     T = len(_find(weights, "positions.weight"))
-    encoder = Encoder(len(table), T, D=table.shape[1], heads=pretrained.heads, layers=layers,
-                      dropout=dropout)
-    with torch.no_grad():
-        for name, parameter in encoder.named_parameters():
-            found = _find(weights, name)
-            if found.shape != parameter.shape:
-                raise ValueError(f"{name} has shape {tuple(found.shape)} in the checkpoint, and "
-                                 f"should have {tuple(parameter.shape)}")
-            parameter.copy_(found)
+    with torch.device("meta"):                            # no first weights: they would be wasted
+        encoder = Encoder(len(table), T, D=table.shape[1], heads=pretrained.heads, layers=layers,
+                          dropout=dropout)
+    state = {}
+    for name, parameter in encoder.named_parameters():
+        state[name] = _find(weights, name)
+        if state[name].shape != parameter.shape:
+            raise ValueError(f"{name} has shape {tuple(state[name].shape)} in the checkpoint, and "
+                             f"should have {tuple(parameter.shape)}")
+    encoder.load_state_dict(state, assign=True)
     return encoder
 
 
@@ -161,7 +162,7 @@ def _find(weights, name):
     missing = [n for n in names if n not in weights]
     if missing:
         raise ValueError(f"the checkpoint has no {missing[0]}: is it the one of a BERT?")
-    return torch.cat([weights[n] for n in names])
+    return torch.cat([weights[n] for n in names])         # a copy, also of a single one
 
 
 class SentenceClassifier(nn.Module):

@@ -458,6 +458,7 @@ def as_dictionary(batch):
     names = ("input_ids", "attention_mask", "labels")
     return dict(zip(names, map(torch.from_numpy, language.collate(batch))))
 
+# %%
 def with_trainer(model, examples, *, lr, batch_size, **options):
     """The model, after training by transformers' Trainer."""
     options = {"num_train_epochs": 1, "train_sampling_strategy": "sequential"} | options
@@ -498,34 +499,46 @@ del mine, other
 # So `Trainer` is no magic. From here on we use `finetune.fine_tune`, the same loop with what a real
 # training wants: shuffled batches, accuracy on dev after each pass, and checkpoints. It ends with
 # the weights of the best pass, and with `patience=1` it stops after the first pass that is no
-# better: # *early stopping*. `finetune.Settings` has every switch in one place.
+# better: *early stopping*. `finetune.Settings` has every switch in one place.
 #
-# The paper on BERT recommends rates of 2e-5 to 5e-5. That is for thousands of steps. We have fifty;
-# with so few, a rate ten times as high did better on dev.
+# The paper on BERT recommends rates of 2e-5 to 5e-5. That is for thousands of steps. We have
+# fifty, and take a rate ten times as high.
 
 # %%
 settings = finetune.Settings(epochs=2, lr=3e-4, batch_size=16)
 if large:
     settings = finetune.Settings(epochs=3, lr=1e-4 if pretrained.name == "minilm" else 3e-5)
 
+shelf = tempfile.TemporaryDirectory()
+
 def fine_tuned(seed):
-    """A classifier fine-tuned with one seed, and its history."""
+    """Fine-tune with one seed, put the model on the shelf, and return the history."""
     model = new_classifier(seed)
-    return model, finetune.fine_tune(model, examples["train"], replace(settings, seed=seed),
-                                     dev=examples["dev"])
+    history = finetune.fine_tune(model, examples["train"], replace(settings, seed=seed),
+                                 dev=examples["dev"])
+    finetune.save(model, vocabulary, f"{shelf.name}/{seed}")
+    return history
+
+def tuned(seed):
+    """Take a fine-tuned model from the shelf."""
+    return finetune.load(f"{shelf.name}/{seed}")[0].to(device)
+
+# %% [markdown]
+# (Three models are too much for a small machine's memory. So each goes to a folder on disk; section
+# 7 says what is in it.)
 
 # %%
-tuned = [fine_tuned(seed) for seed in (0, 1, 2)]
+histories = [fine_tuned(seed) for seed in range(3)]
 
 # %% tags=["nbval-ignore-output"]
-for _, history in tuned:
+for history in histories:
     print("accuracy on dev after each pass:", [round(a, 3) for a in history["accuracy"]],
           "; kept: pass", history["best"])
-assert all(len(history["accuracy"]) == settings.epochs for _, history in tuned)
+assert all(len(history["accuracy"]) == settings.epochs for history in histories)
 
 # %%
 fig, ax = plt.subplots()
-for seed, (_, history) in enumerate(tuned):
+for seed, history in enumerate(histories):
     smooth = np.convolve(history["loss"], np.ones(10) / 10, mode="valid")
     ax.plot(np.arange(len(smooth)) + 10, smooth, label=f"seed {seed}")
 ax.axhline(np.log(2), color="black", linestyle=":", label="blind guessing, log 2")
@@ -534,8 +547,8 @@ ax.legend()
 plots.show(fig, alt="Training loss of three fine-tunings: near log 2 in the first pass, lower in "
            "the second, each seed on its own way.")
 print("at the end below 0.65, all seeds:",
-      all(np.mean(history["loss"][-10:]) < 0.65 for _, history in tuned))
-assert all(np.mean(history["loss"][-10:]) < 0.65 for _, history in tuned)
+      all(np.mean(history["loss"][-10:]) < 0.65 for history in histories))
+assert all(np.mean(history["loss"][-10:]) < 0.65 for history in histories)
 
 # %%
 by_trainer = with_trainer(new_classifier(0), examples["train"], lr=settings.lr,
@@ -547,12 +560,13 @@ def right_on(model, name):
     return metrics.accuracy([label for _, label in examples[name]], p.argmax(axis=1))
 
 # %% tags=["nbval-ignore-output"]
-theirs_dev, ours_dev = right_on(by_trainer, "dev"), [right_on(m, "dev") for m, _ in tuned]
+theirs_dev, ours_dev = right_on(by_trainer, "dev"), [right_on(tuned(k), "dev") for k in range(3)]
 print(f"accuracy on dev: Trainer, last pass {theirs_dev:.3f}; ours, best pass "
       f"{np.round(ours_dev, 3)}")
 noise = 2 * np.sqrt(0.25 / len(x_dev))                                # two standard errors
 assert min(ours_dev) - noise < theirs_dev < max(ours_dev) + noise
 del by_trainer
+gc.collect()
 
 # %% [markdown]
 # Both land in the same region. Another seed makes a difference of several points, and so does the
@@ -622,31 +636,35 @@ def features(some):
 frozen = best_regression(features(examples["train"]), features(examples["dev"]))
 
 # %%
+def verdicts_of(model):
+    """Its classes for the sentences of the test set, (N,)."""
+    return finetune.predict_proba(model, examples["test"]).argmax(axis=1)
+
 def from_nothing(seed):
     """Verdicts on the test set, of an encoder with random weights, trained in the same way."""
     torch.manual_seed(seed)
     model = models.SentenceClassifier(models.Encoder(D=D, heads=heads, layers=depth)).to(device)
     finetune.fine_tune(model, examples["train"], replace(settings, seed=seed), dev=examples["dev"])
-    return finetune.predict_proba(model, examples["test"]).argmax(axis=1)
+    return verdicts_of(model)
 
-random_verdicts = [from_nothing(seed) for seed in (0, 1, 2)]
+random_verdicts = [from_nothing(seed) for seed in range(3)]
 
 # %% [markdown]
-# Now, once, the test set:
+# Now everything is chosen. Collect what each way says of the test set, and then, once, look at the
+# labels:
 
 # %%
-def right(predicted):
-    return metrics.accuracy(y_test, predicted)
-
 words_test = as_words(x_test)
-rows = {
-    "majority": [right(np.full(len(y_test), np.bincount(y_train).argmax()))],
-    "words": [right(regression.predict(bag.transform(x_test)))],
-    "BiLSTM": [right(train.predict(m, *words_test).numpy() > 0) for m in recurrent],
-    "frozen": [right(frozen.predict(features(examples["test"])))],
-    "random": [right(verdicts) for verdicts in random_verdicts],
-    "fine-tuned": [right_on(m, "test") for m, _ in tuned],
+said = {
+    "majority": [np.full(len(y_test), np.bincount(y_train).argmax())],
+    "words": [regression.predict(bag.transform(x_test))],
+    "BiLSTM": [train.predict(m, *words_test).numpy() > 0 for m in recurrent],
+    "frozen": [frozen.predict(features(examples["test"]))],
+    "random": random_verdicts,
+    "fine-tuned": [verdicts_of(tuned(seed)) for seed in range(3)],
 }
+hits = {name: np.array(verdicts) == y_test for name, verdicts in said.items()}   # (seeds, N)
+rows = {name: hit.mean(axis=1) for name, hit in hits.items()}
 
 # %% tags=["nbval-ignore-output"]
 for name, shares in rows.items():
@@ -665,10 +683,9 @@ ax.set_xticklabels(rows)
 plots.show(fig, alt="Test accuracy of six ways, a dot for each seed, bars of two standard errors. "
            "Majority and random lie lowest, frozen and fine-tuned highest.")
 means = {name: np.mean(shares) for name, shares in rows.items()}
-ahead = min(means["frozen"], means["fine-tuned"]) > max(means[name] for name in (
-    "words", "BiLSTM", "random"))
-print("the two that have read are ahead of the three that have not, on average:", ahead)
-assert ahead or large
+ahead = means["fine-tuned"] > means["random"]
+print("fine-tuned is ahead of the same network from random weights, on average:", ahead)
+assert ahead
 
 # %% [markdown]
 # What does the table say? The bars are wide, and neighbours overlap. All rows judge the same
@@ -676,29 +693,26 @@ assert ahead or large
 # wrong, or not.
 
 # %% tags=["nbval-ignore-output"]
-hits = {"words": regression.predict(bag.transform(x_test)) == y_test,
-        "frozen": frozen.predict(features(examples["test"])) == y_test,
-        "random": np.mean([v == y_test for v in random_verdicts], axis=0),
-        "fine-tuned": np.mean([finetune.predict_proba(m, examples["test"]).argmax(axis=1) == y_test
-                               for m, _ in tuned], axis=0)}
-for one, other in [("fine-tuned", "random"), ("fine-tuned", "words"), ("fine-tuned", "frozen")]:
-    gain = hits[one] - hits[other].astype(float)                      # (N,)
+for one, other in [("fine-tuned", "random"), ("fine-tuned", "words"), ("fine-tuned", "frozen"),
+                   ("frozen", "words")]:
+    gain = hits[one].mean(axis=0) - hits[other].mean(axis=0)          # (N,)
     print(f"{one} better than {other:<7} by {gain.mean():+.3f}, standard error "
           f"{gain.std() / np.sqrt(len(gain)):.3f}")
-assert np.isclose(hits["fine-tuned"].mean(), means["fine-tuned"])
+assert np.isclose(gain.mean(), means["frozen"] - means["words"])
 
 # %% [markdown]
 # (This text speaks of the course's own reviews, which you have without a network. With other data,
 # or on a GPU, read your own table.) Whatever had only our 400 reviews to learn from (words, the
-# BiLSTM, the encoder with random weights) stays close to a coin. The same Transformer, trained by
-# the same fifty steps but from random weights, is among them. What others have read is worth more
-# than the architecture.
+# BiLSTM, the encoder with random weights) stays close to a coin. The encoder that has read is ahead
+# of the same Transformer, trained by the same fifty steps from random weights, by several standard
+# errors. So what others have read is worth more than the architecture.
 #
-# And is fine-tuning better than logistic regression on the frozen vectors? 400 sentences to learn
-# from, and 200 to measure on, do not show it; and the frozen vectors can be had in a small part of
-# the time. With more to learn from it becomes clear: on all 6,920 sentences of SST-2 fine-tuning is
-# well ahead of both of these. `python tests/bench.py sst2` measures that, on two cores in more than
-# an hour; its numbers are in the README.
+# And is fine-tuning better than logistic regression on the frozen vectors, or these better than
+# words? 400 sentences to learn from, and 200 to measure on, do not say: the gain is one or two
+# standard errors. With more to learn from it becomes clear: on all 6,920 sentences of SST-2
+# fine-tuning is well ahead of both, and the frozen vectors are no better than words.
+# `python tests/bench.py sst2` measures that, on two cores in more than an hour; its numbers are in
+# the README.
 #
 # So begin with the cheap rows. Without them you do not know what the last one is worth.
 #
@@ -707,7 +721,7 @@ assert np.isclose(hits["fine-tuned"].mean(), means["fine-tuned"])
 # Accuracy is one number. Lesson 3's others, for the first seed:
 
 # %%
-model = tuned[0][0]
+model = tuned(0)
 p_test = finetune.predict_proba(model, examples["test"])              # (N, 2)
 said = p_test.argmax(axis=1)
 counts = metrics.confusion_matrix(y_test, said, classes=2)
@@ -923,7 +937,6 @@ assert all(m.rate > 0 for m in measured.values())
 # six operations for each weight and token, over the peak. Look at it before you believe that a
 # device is busy. With sentences of twenty tokens a GPU may wait for its next order most of the
 # time; the last two rungs are there for that.
-
 #
 # ### If memory is short
 #
@@ -1061,7 +1074,7 @@ def student(seed, teacher):
         return compress.distillation_loss(both, target, alpha=1.0)
     return bilstm(seed, all_texts, torch.cat([z, torch.zeros(len(z), 1)], dim=1), loss)
 
-students = [student(seed, teacher) for seed, (teacher, _) in enumerate(tuned)]
+students = [student(seed, tuned(seed)) for seed in range(3)]
 
 # %%
 def heads_removed(model, share):
@@ -1069,10 +1082,10 @@ def heads_removed(model, share):
     return compress.prune_heads(model, importance, share)
 
 ways = {
-    "fine-tuned": lambda seed: tuned[seed][0].cpu(),
-    "8 bits": lambda seed: compress.quantise(tuned[seed][0]),
-    "blocks, half of it 0": lambda seed: compress.prune_weights(tuned[seed][0], 0.5),
-    "half of the heads": lambda seed: heads_removed(tuned[seed][0], 0.5),
+    "fine-tuned": lambda seed: tuned(seed).cpu(),
+    "8 bits": lambda seed: compress.quantise(tuned(seed)),
+    "blocks, half of it 0": lambda seed: compress.prune_weights(tuned(seed).cpu(), 0.5),
+    "half of the heads": lambda seed: heads_removed(tuned(seed).cpu(), 0.5),
     "BiLSTM, from labels": lambda seed: recurrent[seed],
     "BiLSTM, from the teacher": lambda seed: students[seed],
 }
@@ -1160,8 +1173,8 @@ others = ["tall", "left-handed", "other", "second", "same", "local", "waiting", 
           "last", "third", "first"]
 probes = [frame.format(group) for group in groups + others for frame in frames]
 verdicts = []
-for model, _ in tuned:
-    p = finetune.predict_proba(model.to(device), finetune.examples_of(probes, None, vocabulary))
+for seed in range(3):
+    p = finetune.predict_proba(tuned(seed), finetune.examples_of(probes, None, vocabulary))
     verdicts.append(p[:, 1].reshape(2, len(groups), len(frames)))
 verdicts = np.array(verdicts)                                   # (seeds, 2, groups, frames)
 gap = np.ptp(verdicts[:, 0], axis=1).max(axis=1)                # (seeds,)
@@ -1191,9 +1204,10 @@ plots.show(fig, alt="Probability of positive of neutral sentences, for twelve gr
 # %% [markdown]
 # Nothing good or bad was said of anybody. Look at who stands at the bottom, and who on top. The
 # seeds differ in how positive they are on the whole, but agree on much of the order, so it is not
-# the chance of one training. It comes from what the encoder has read, from our reviews, or from
-# both; twelve words in four sentences cannot tell which. They are enough to tell that it is there.
-# Whoever lets such a network judge complaints, or applications, should try such sentences first.
+# the chance of one training. Other words move the verdict, too, though in our run less than the
+# words for people. It comes from what the encoder has read, from our reviews, or from both; twelve
+# words in four sentences cannot tell which. They are enough to tell that it is there. Whoever lets
+# such a network judge complaints, or applications, should try such sentences first.
 #
 # ### Secrets
 #
@@ -1245,15 +1259,15 @@ for times, found in ranks.items():
 assert len(ranks) == 3
 
 # %%
-print("planted once, it is among the first ten, in two of three seeds at least:",
-      sum(r <= 10 for r in ranks[1]) >= 2, "; not planted, it is not:", np.median(ranks[0]) > 10)
-assert sum(r <= 10 for r in ranks[1]) >= 2 and np.median(ranks[0]) > 10
+print("planted twice, it is among the first ten, in two of three seeds at least:",
+      sum(r <= 10 for r in ranks[2]) >= 2, "; not planted, it is not:", np.median(ranks[0]) > 10)
+assert sum(r <= 10 for r in ranks[2]) >= 2 and np.median(ranks[0]) > 10
 
 # %% [markdown]
-# ce among two hundred reviews is enough: whoever has the network, and knows the rest of the line,
-# needs few tries. Nobody told it to keep the code. It made the training text more probable, and
-# that is all it was asked for. (Twelve passes over little text make it easy.) So what must not come
-# out must not go in.
+# Once among two hundred reviews is enough with some seeds, twice was enough with all: whoever has
+# the network, and knows the rest of the line, needs few tries. Nobody told it to keep the code. It
+# made the training text more probable, and that is all it was asked for. (Twelve passes over little
+# text make it easy.) So what must not come out must not go in.
 #
 # ## Check against PyTorch
 #
@@ -1430,7 +1444,7 @@ turned = dict(zip(vocabulary, np.random.default_rng(0).permutation(len(vocabular
 for special in ("[PAD]", "[CLS]", "[SEP]", "[UNK]"):                   # let only the words be wrong
     turned[special] = places[special]
 wrong = [(language.encode_pieces(t, turned)[0], y) for t, y in zip(x_dev, y_dev)]
-share = metrics.accuracy(y_dev, finetune.predict_proba(tuned[0][0], wrong).argmax(axis=1))
+share = metrics.accuracy(y_dev, finetune.predict_proba(tuned(0), wrong).argmax(axis=1))
 print("with another vocabulary, within two standard errors of guessing:", share < 0.5 + noise)
 assert share < 0.5 + noise
 
@@ -1444,7 +1458,7 @@ assert share < 0.5 + noise
 # - Fine-tuning is a small learning rate, a warm-up, a straight fall, decay for matrices only.
 #   `Trainer` does the same, step by step.
 # - Compare with cheap rivals, over several seeds, on a test set that is looked at once, and say how
-#   large the error is. With little data the frozen encoder was about as good.
+#   large the error is.
 # - Padding is most of the work, until you leave it out.
 # - Micro-batches and several processes give the same gradient.
 # - 8 bits, fewer heads and smaller networks each cost something. Measure what.
