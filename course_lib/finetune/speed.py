@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import torch
 
-from .loop import make_tools, training_steps
+from .loop import give_back, make_tools, training_steps
 from .settings import Settings
 
 # Highest rate of products in bf16 (T4, V100: fp16) without sparsity, in 10^12 operations a second,
@@ -114,8 +114,11 @@ def measure(model, examples, settings, *, steps=20, warm=3):
     if device.type == "cuda":
         torch.cuda.synchronize(device)
     rate = tokens / (time.perf_counter() - began)
+    running.close()
     peak = peak_of(device)
     most = torch.cuda.max_memory_allocated(device) if device.type == "cuda" else kept.most
+    del tools, running
+    give_back()
     return Measured(rate, 1 - tokens / places, most / 1e6,
                     rate * products(model) / (peak * 1e12) if peak else None)
 

@@ -50,7 +50,6 @@ except ModuleNotFoundError:  # opened on its own, as on Colab: fetch the library
     get_ipython().run_line_magic("pip", "install -q git+https://github.com/dl-by-hand/course")
 
 # %%
-import gc
 import itertools
 import tempfile
 from dataclasses import replace
@@ -473,7 +472,7 @@ def with_trainer(model, examples, *, lr, batch_size, **options):
         trainer.remove_callback(transformers.PrinterCallback)
         trainer.train()
     del trainer
-    gc.collect()                                          # it holds itself, and much memory
+    loop.give_back()                                      # it held much memory
     return model
 
 # %% [markdown]
@@ -566,7 +565,6 @@ print(f"accuracy on dev: Trainer, last pass {theirs_dev:.3f}; ours, best pass "
 noise = 2 * np.sqrt(0.25 / len(x_dev))                                # two standard errors
 assert min(ours_dev) - noise < theirs_dev < max(ours_dev) + noise
 del by_trainer
-gc.collect()
 
 # %% [markdown]
 # Both land in the same region. Another seed makes a difference of several points, and so does the
@@ -780,36 +778,44 @@ def cooled(p, tau):
     """Probabilities with the logits divided by tau."""
     return layers.softmax_forward(np.log(p) / tau)[0]
 
-p_dev, taus = finetune.predict_proba(model, examples["dev"]), np.geomspace(0.5, 10, 60)
-losses = [-np.log(cooled(p_dev, tau)[np.arange(len(y_dev)), y_dev]).mean() for tau in taus]
-tau = taus[np.argmin(losses)]
-before, after = (metrics.expected_calibration_error(y_test, p) for p in (p_test,
-                                                                         cooled(p_test, tau)))
-sure, share = p_test.max(axis=1).mean(), (said == y_test).mean()
-print("on dev, a temperature above 1 lowers the cross-entropy:", tau > 1)
-assert tau > 1
+def loss_on_dev(p, tau):
+    return -np.log(cooled(p, tau)[np.arange(len(y_dev)), y_dev]).mean()
+
+calibrated = []                                           # for each seed: tau, and p on test
+for seed in range(3):
+    p_dev = finetune.predict_proba(tuned(seed), examples["dev"])
+    tau = min(2.0 ** np.arange(-2, 4.1, 0.1), key=lambda t: loss_on_dev(p_dev, t))
+    calibrated.append((tau, finetune.predict_proba(tuned(seed), examples["test"])))
+    print(f"seed {seed}: it lowers the cross-entropy on dev:",
+          loss_on_dev(p_dev, tau) < loss_on_dev(p_dev, 1.0))
+    assert loss_on_dev(p_dev, tau) <= loss_on_dev(p_dev, 1.0) + 1e-9
 
 # %%
 fig, ax = plt.subplots(figsize=(5, 3.2), layout="constrained")
 ax.plot([0, 1], [0, 1], color="black", linestyle=":", label="as sure as right")
-for p, name, style in [(p_test, "as it is", "o-"),
-                       (cooled(p_test, tau), "with temperature", "s--")]:
-    stated, happened, _ = metrics.calibration_curve(said == y_test, p.max(axis=1), bins=10)
-    ax.plot(stated, happened, style, label=name)
+for seed, (_, p) in enumerate(calibrated):
+    stated, happened, _ = metrics.calibration_curve(p.argmax(axis=1) == y_test, p.max(axis=1),
+                                                    bins=10)
+    ax.plot(stated, happened, "o-", alpha=0.8, label=f"seed {seed}")
 ax.set(xlabel="confidence", ylabel="share that is right", xlim=(0.45, 1.02), ylim=(0, 1.02))
 ax.legend()
-plots.show(fig, alt="Share of right verdicts against confidence. The network as it is lies below "
-           "the diagonal at high confidence; with a temperature it is less sure.")
+plots.show(fig, alt="Share of right verdicts against confidence, a line for each of three seeds. "
+           "The lines wander about the diagonal.")
 
 # %% tags=["nbval-ignore-output"]
-print(f"on test: mean confidence {sure:.2f}, accuracy {share:.2f}; ECE {before:.3f}, with "
-      f"temperature {tau:.1f}: {after:.3f}")
-assert 0 <= after < 0.5 and 0 <= before < 0.5
+for seed, (tau, p) in enumerate(calibrated):
+    before, after = (metrics.expected_calibration_error(y_test, q) for q in (p, cooled(p, tau)))
+    share = (p.argmax(axis=1) == y_test).mean()
+    print(f"seed {seed}: confidence {p.max(axis=1).mean():.2f}, right {share:.2f}; temperature "
+          f"{tau:.1f}; ECE {before:.3f}, with temperature {after:.3f}")
+    assert np.array_equal(cooled(p, tau).argmax(axis=1), p.argmax(axis=1))
 
 # %% [markdown]
-# One network, and few sentences in each bin: the two errors of calibration are themselves
-# uncertain. The temperature above 1 says the same more surely: the network was surer than it should
-# have been.
+# Above 1: it was surer than it was right. That is usual for networks that were trained until they
+# know their training set by heart. Below 1: it was too timid, as one that was stopped after a pass
+# or two may be. Which it is differs from seed to seed here, so measure it for the very weights that
+# you ship. (With 200 sentences, a bin holds few of them, and the error of calibration is itself
+# uncertain.)
 
 # %% [markdown]
 # ### Try it
@@ -945,17 +951,21 @@ assert all(m.rate > 0 for m in measured.values())
 # step is the same; the memory is that of the part.
 
 # %%
+def small_classifier():
+    torch.manual_seed(0)
+    return models.SentenceClassifier(models.Encoder(D=64, heads=4, layers=2, dropout=0), dropout=0)
+
 def gradient(micro_batch):
     """The gradient of the first step, as one long vector."""
-    model = new_classifier(0, dropout=0.0)
+    model = small_classifier()
     tools = loop.make_tools(model, finetune.Settings(batch_size=32, micro_batch=micro_batch))
     for piece in loop.micro_batches(np.arange(32), tools):
         loop.add_gradients(tools, examples["train"], piece, np.arange(32))
     return torch.cat([p.grad.flatten() for p in model.parameters()])
 
 whole, parts = gradient(32), gradient(5)
-print("in parts of 5, the same gradient:", torch.allclose(whole, parts, rtol=1e-3, atol=1e-5))
-assert torch.allclose(whole, parts, rtol=1e-3, atol=1e-5)
+print("in parts of 5, the same gradient:", torch.allclose(whole, parts, rtol=1e-3, atol=1e-6))
+assert torch.allclose(whole, parts, rtol=1e-3, atol=1e-6)
 
 # %% [markdown]
 # When a GPU runs out of memory, `fine_tune` says so, and which number to lower.
@@ -970,7 +980,7 @@ assert torch.allclose(whole, parts, rtol=1e-3, atol=1e-5)
 # %%
 def share_of(rank, world):
     """The gradient that one process of several computes from its share of a step."""
-    model = new_classifier(0, dropout=0.0)
+    model = small_classifier()
     tools = loop.make_tools(model, finetune.Settings(batch_size=32))
     tools = tools._replace(rank=rank, world=world)
     for piece in loop.micro_batches(np.arange(32), tools):
@@ -979,9 +989,8 @@ def share_of(rank, world):
 
 exchanged = (share_of(0, 2) + share_of(1, 2)) / 2
 print("the mean of two processes' gradients is that of one:",
-      torch.allclose(whole, exchanged, rtol=1e-3, atol=1e-5))
-assert torch.allclose(whole, exchanged, rtol=1e-3, atol=1e-5)
-del whole, parts, exchanged
+      torch.allclose(whole, exchanged, rtol=1e-3, atol=1e-6))
+assert torch.allclose(whole, exchanged, rtol=1e-3, atol=1e-6)
 
 # %% [markdown]
 # In earnest it is one command. `torchrun` starts the processes, on one machine or on many, and
@@ -1008,11 +1017,11 @@ del whole, parts, exchanged
 with tempfile.TemporaryDirectory() as folder:
     finetune.save(model, vocabulary, folder)
     again, its_vocabulary = finetune.load(folder)
-probabilities = finetune.predict_proba(again, examples["dev"])
+before, probabilities = (finetune.predict_proba(m, examples["dev"]) for m in (model, again))
 print("saved and loaded, the same verdicts:",
-      np.array_equal(probabilities.argmax(axis=1), p_dev.argmax(axis=1)),
+      np.array_equal(probabilities.argmax(axis=1), before.argmax(axis=1)),
       "; the same vocabulary:", its_vocabulary == vocabulary)
-assert np.allclose(probabilities, p_dev, atol=1e-5)
+assert np.allclose(probabilities, before, atol=1e-5)
 del again
 
 # %% [markdown]
@@ -1115,6 +1124,7 @@ for name, way in ways.items():
     one = way(0).eval()
     table[name] = (compress.megabytes(one), *(compress.latency(batch_of(one, n), repeats=7)
                                               for n in (1, 32)))
+    del one
 sizes = {name: row[0] for name, row in table.items()}
 print("8 bits are smaller:", sizes["8 bits"] < sizes["fine-tuned"], "; zeros are not:",
       sizes["blocks, half of it 0"] == sizes["fine-tuned"], "; fewer heads are:",
@@ -1183,11 +1193,11 @@ assert (gap > 0.1).all()
 
 # %% tags=["nbval-ignore-output"]
 mean = verdicts.mean(axis=3)                                    # (seeds, 2, groups)
-agree = np.corrcoef(mean[:, 0].argsort(axis=1).argsort(axis=1))[np.triu_indices(3, 1)]
-print("rank correlation of the groups' order between seeds:", agree.round(2))
-print("deviation between groups of people, and between the other words, mean of the seeds:",
-      mean.std(axis=2).mean(axis=0).round(3))
-assert len(agree) == 3
+for k, name in enumerate(["people", "other words"]):
+    agree = np.corrcoef(mean[:, k].argsort(axis=1).argsort(axis=1))[np.triu_indices(3, 1)]
+    print(f"{name:<12} deviation {mean[:, k].std(axis=1).mean():.3f}; rank correlation of their "
+          f"order between seeds {agree.round(2)}")
+    assert len(agree) == 3
 
 # %%
 mean = mean[:, 0]                                               # (seeds, groups)
@@ -1202,12 +1212,12 @@ plots.show(fig, alt="Probability of positive of neutral sentences, for twelve gr
            "three seeds. The groups differ, and so do the seeds.")
 
 # %% [markdown]
-# Nothing good or bad was said of anybody. Look at who stands at the bottom, and who on top. The
-# seeds differ in how positive they are on the whole, but agree on much of the order, so it is not
-# the chance of one training. Other words move the verdict, too, though in our run less than the
-# words for people. It comes from what the encoder has read, from our reviews, or from both; twelve
-# words in four sentences cannot tell which. They are enough to tell that it is there. Whoever lets
-# such a network judge complaints, or applications, should try such sentences first.
+# Nothing good or bad was said of anybody. Look at who stands at the bottom, and who on top, and how
+# far the seeds agree on the order. It comes from what the encoder has read, from our reviews, or
+# from both; twelve words in four sentences cannot tell which. The other words move the verdict
+# nearly as much: this network hangs on words that mean nothing for the matter. With "seated" that
+# is a fault. With people it is an injustice. Whoever lets such a network judge complaints, or
+# applications, should try such sentences first.
 #
 # ### Secrets
 #
