@@ -28,7 +28,7 @@ def quantise(model):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")                   # "will move to torchao"
         return torch.ao.quantization.quantize_dynamic(
-            copy.deepcopy(model).cpu().eval(), {nn.Linear}, dtype=torch.qint8)
+            copy.deepcopy(model).cpu().eval(), {nn.Linear}, dtype=torch.qint8, inplace=True)
 
 
 def prune_weights(model, share):

@@ -80,7 +80,7 @@ def _packed(blocks, x, mask):
     return x.new_zeros(B * T, D).index_copy(0, places, x).view(B, T, D)
 
 
-def load_pretrained(pretrained, *, dropout=0.1):
+def load_pretrained(pretrained, *, dropout=0.1, share=False):
     """Build an encoder from a checkpoint's arrays.
 
     Parameters
@@ -88,6 +88,9 @@ def load_pretrained(pretrained, *, dropout=0.1):
     pretrained : course_lib.data.Pretrained
         As `course_lib.data.pretrained_encoder` gives it.
     dropout : float
+    share : bool
+        Take the arrays themselves where that can be, not copies. It saves memory; but to train the
+        encoder would then change the checkpoint.
 
     Returns
     -------
@@ -110,6 +113,7 @@ def load_pretrained(pretrained, *, dropout=0.1):
     state = {}
     for name, parameter in encoder.named_parameters():
         state[name] = _find(weights, name)
+        state[name] = state[name] if share else state[name].clone()
         if state[name].shape != parameter.shape:
             raise ValueError(f"{name} has shape {tuple(state[name].shape)} in the checkpoint, and "
                              f"should have {tuple(parameter.shape)}")
@@ -162,7 +166,7 @@ def _find(weights, name):
     missing = [n for n in names if n not in weights]
     if missing:
         raise ValueError(f"the checkpoint has no {missing[0]}: is it the one of a BERT?")
-    return torch.cat([weights[n] for n in names])         # a copy, also of a single one
+    return torch.cat([weights[n] for n in names]) if len(names) > 1 else weights[names[0]]
 
 
 class SentenceClassifier(nn.Module):

@@ -240,7 +240,7 @@ print(f"{table.shape[0]:,} pieces of {table.shape[1]} numbers: {100 * table.size
 # length:
 
 # %%
-encoder = models.load_pretrained(pretrained).eval()
+encoder = models.load_pretrained(pretrained, share=True).eval()
 D, depth, heads = encoder.tokens.embedding_dim, len(encoder.blocks), pretrained.heads
 config = transformers.BertConfig(hidden_size=D, num_hidden_layers=depth, num_attention_heads=heads,
                                  intermediate_size=4 * D, attn_implementation="eager")
@@ -921,7 +921,7 @@ assert wasted > padding(shuffled) > padding(bucketed)
 
 # %%
 measured = {}
-for name, rung in speed.ladder(device):
+for name, rung in speed.ladder(device, batch_size=8 if large else 4):
     many = examples["train"] * (1 + 30 * rung.batch_size // len(examples["train"]))
     measured[name] = speed.measure(new_classifier(0), many, rung, steps=20 if large else 6,
                                    warm=10 if large else 2)
