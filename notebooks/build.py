@@ -140,15 +140,19 @@ def blanked(lines, found):
     return lines
 
 
+def metadata(accelerator):
+    """The metadata of a notebook, with the device that it asks for, if any."""
+    return nbformat.from_dict(METADATA | ({"accelerator": accelerator} if accelerator else {}))
+
+
 def assemble(lines):
     """Make a notebook, without outputs, from the lines of a source. Ids come from the text.
 
     ``accelerator="GPU"`` beside the first cell's ``# %% [markdown]`` goes to the notebook.
     """
     notebook = jupytext.reads("\n".join(lines) + "\n", fmt="py:percent")
-    notebook.metadata = nbformat.from_dict(METADATA)
-    if accelerator := notebook.cells[0].metadata.pop("accelerator", None):      # for Colab
-        notebook.metadata["accelerator"] = accelerator
+    accelerator = notebook.cells[0].metadata.pop("accelerator", None)           # for Colab
+    notebook.metadata = metadata(accelerator)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
     seen = {}
     for cell in notebook.cells:
@@ -185,7 +189,7 @@ def execute(notebook, target):
     except CellExecutionError as error:
         plain = re.sub(r"\x1b\[[0-9;]*m", "", str(error))   # without the terminal's colours
         fail(target, 0, f"a cell failed\n{plain}")
-    notebook.metadata = nbformat.from_dict(METADATA)      # no versions, no widget state
+    notebook.metadata = metadata(notebook.metadata.get("accelerator"))  # no versions, no widgets
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs = [o for o in cell.outputs if "widget-view" not in str(o.get("data", ""))]
