@@ -12,8 +12,20 @@ NAMES = ("tokens.weight", "first.weight", "first.bias", "blocks.0.attention.qkv.
 
 def harness(answer, names, arrays, *, weight_decay):
     """For each parameter that was returned: its name, or what it is instead, and its decay."""
-    import torch
-    parameters = [torch.nn.Parameter(torch.from_numpy(a.copy())) for a in arrays]
+    import numpy as np
+
+    class Parameter(np.ndarray):
+        """An array that can be asked what a parameter of PyTorch can be asked here."""
+
+        requires_grad = True
+
+        def dim(self):
+            return self.ndim
+
+        def numel(self):
+            return self.size
+
+    parameters = [a.copy().view(Parameter) for a in arrays]
     groups = answer(iter(list(zip(names, parameters, strict=True))), weight_decay=weight_decay)
     if groups is None:
         return None
