@@ -19,6 +19,7 @@ from torch.nn import functional as F
 from course_lib import finetune, layers, models
 from course_lib.finetune import __main__ as command
 from course_lib.finetune import checkpoint, compress, loop, speed
+from course_lib.finetune import passes as whole
 from course_lib.optim import warmup_linear
 
 ROOT = Path(__file__).parents[1]
@@ -223,7 +224,7 @@ def test_patience_ends_and_the_best_weights_are_kept(monkeypatch, patience, accu
         kept.append(weights_of(model))
         right = np.arange(10) < round(10 * accuracies[len(kept) - 1])
         return np.stack([~right, right], axis=1).astype(float)
-    monkeypatch.setattr(loop, "predict_proba", predict)
+    monkeypatch.setattr(whole, "predict_proba", predict)
     model = classifier()
     history = finetune.fine_tune(model, sentences(16), replace(
         SMALL, epochs=len(accuracies), patience=patience), dev=dev)
@@ -274,7 +275,7 @@ def break_off(monkeypatch, at):
             if text.startswith(f"step {at} of"):
                 raise Stop
         yield tell
-    monkeypatch.setattr(loop, "progress_line", line)
+    monkeypatch.setattr(whole, "progress_line", line)
 
 
 @pytest.mark.parametrize("breaks", [(2,), (7,), (10,), (11,), (4, 8, 9, 19, 20)])

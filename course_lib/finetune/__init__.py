@@ -6,7 +6,8 @@
 comes after it.
 """
 
-from .loop import fine_tune, training_steps
+from .loop import training_steps
+from .passes import fine_tune
 from .settings import OutOfMemory, Settings
 from .ship import examples_of, load, predict_proba, save
 

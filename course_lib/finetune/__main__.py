@@ -13,7 +13,7 @@ import typer
 from course_lib import data, metrics, models
 from course_lib.train import choose_device
 
-from .loop import fine_tune
+from .passes import fine_tune
 from .settings import OutOfMemory, Settings
 from .ship import examples_of, predict_proba, save
 from .speed import ladder, measure, products

@@ -1,2 +1,1 @@
-"""Grading of collected notebooks; so far, finding the
-learner's code in a notebook by its name, and data that cannot carry code."""
+"""Grading of collected notebooks; so far, finding code by its name, and data without code."""
