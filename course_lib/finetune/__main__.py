@@ -1,5 +1,6 @@
 """Fine-tune an encoder from the command line; see ``python -m course_lib.finetune --help``."""
 
+import copy
 import os
 import sys
 from dataclasses import fields, replace
@@ -121,13 +122,12 @@ def climb(
 ):
     """Measure the ladder of speed, from Trainer's defaults to the last rung."""
     where = choose_device(device)
-    rate = None
+    model, vocabulary = build(encoder, 0.1, "first")
+    examples, rate = sentences(vocabulary, None, 128)[0], None
     for name, settings in ladder(where):
-        torch.manual_seed(0)
-        model, vocabulary = build(encoder, 0.1, "first")
-        examples = sentences(vocabulary, None, 128)[0]
         settings = replace(settings, epochs=1 + 2 * steps * settings.batch_size // len(examples))
-        got = measure(model.to(where), examples, settings, steps=steps, warm=min(20, steps))
+        got = measure(copy.deepcopy(model).to(where), examples, settings, steps=steps,
+                      warm=min(20, steps))
         rate = rate or got.rate
         share = "" if got.peak_share is None else f", {100 * got.peak_share:.1f} % of the peak"
         print(f"{name:<40} {got.rate:9,.0f} tokens/s  {got.rate / rate:5.2f} x  padding "

@@ -66,7 +66,7 @@ def fine_tune(model, examples, settings, *, dev=None, folder=None, every=50, ran
                 checkpoint.save(tools, examples, dev, state, folder)
             if state["stopped"]:
                 break
-    del tools
+    del tools                                             # and with it the optimizer's memory
     return finish(model, state, losses)
 
 

@@ -706,7 +706,7 @@ assert np.isclose(gain.mean(), means["frozen"] - means["words"])
 # errors. So what others have read is worth more than the architecture.
 #
 # And is fine-tuning better than logistic regression on the frozen vectors, or these better than
-# words? 400 sentences to learn from, and 200 to measure on, do not say: the gain is one or two
+# words? 400 sentences to learn from, and 200 to measure on, do not say: the gain is less than two
 # standard errors. With more to learn from it becomes clear: on all 6,920 sentences of SST-2
 # fine-tuning is well ahead of both, and the frozen vectors are no better than words.
 # `python tests/bench.py sst2` measures that, on two cores in more than an hour; its numbers are in
@@ -1471,8 +1471,8 @@ assert share < 0.5 + noise
 #   large the error is.
 # - Padding is most of the work, until you leave it out.
 # - Micro-batches and several processes give the same gradient.
-# - 8 bits, fewer heads and smaller networks each cost something. Measure what.
-# - A network is sure of things that it does not know, judges a sentence by who is in it, and
+# - 8 bits, fewer heads, a smaller network: measure what each saves, and what it costs.
+# - A network can be sure of what it does not know, judges a sentence by who is in it, and
 #   remembers what it should not.
 
 # %% [markdown]
