@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from course_lib.grading import extract as module
+from course_lib.grading.extract import answers as module
 from course_lib.grading.extract import extract
 
 F = "def f(x):\n    return 2 * x"

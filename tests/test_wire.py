@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from course_lib import checks, exercises
-from course_lib.grading.wire import Malformed, decode, encode
+from course_lib.grading.inside.wire import Malformed, decode, encode
 
 EACH = pytest.mark.parametrize("exercise", exercises.all(), ids=[e.id for e in exercises.all()])
 

@@ -7,7 +7,7 @@ import pytest
 
 from course_lib import checks, exercises, gradcheck, layers, value
 from course_lib.checks import check, compare, predict, solution
-from course_lib.checks.judge import _agree, _part_of_it, judge
+from course_lib.checks.judge import Key, _agree, _part_of_it, judge
 from course_lib.checks.plain import Refused, plain
 from course_lib.checks.run import Outcome
 from course_lib.value import Value, topological_order
@@ -509,7 +509,7 @@ def test_judge_prefers_all_of_a_mistake_to_a_part():
                 exercises.Mistake("all of it", lambda x: (9.0, 8.0), "all")]
     e = exercises.Exercise("1.9", "f", 1, 1, lambda x: (x, x), None, mistakes, [])
     cases = [exercises.Case((1.0,)), exercises.Case((2.0,))]
-    assert judge(e, cases, o((9.0, 8.0), (9.0, 8.0)))[1] == "all of it"
+    assert judge(Key(e, cases), o((9.0, 8.0), (9.0, 8.0)))[1] == "all of it"
     assert _agree(Outcome(raised="RecursionError", message="a"),
                         Outcome(raised="RecursionError", message="b"))
 

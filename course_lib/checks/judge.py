@@ -3,29 +3,66 @@
 The order matters: right, then a known mistake by its own name, then what can be said in general.
 """
 
+from functools import cached_property
+
 import numpy as np
 
 from .compare import describe, same
 from .run import Outcome, run_case
 
 RIGHT = "right"
+REMEMBERS = ("wrong", "remembers",
+             "called again with the same input, it gives something else: does it keep something "
+             "from one call to the next (a global, a default list), or draw random numbers?")
 
 
-def judge(exercise, cases, outcomes):
-    """Compare an answer's outcomes with the reference's and with every known mistake's.
+class Key:
+    """What the reference and the known mistakes do on some cases; computed once, when asked for.
 
     Parameters
     ----------
     exercise : Exercise
     cases : list of Case
+    """
+
+    def __init__(self, exercise, cases):
+        self.exercise, self.cases = exercise, cases
+
+    @cached_property
+    def returned(self):
+        """Outcomes of the reference as they are."""
+        return [run_case(self.exercise.reference, self.exercise, c) for c in self.cases]
+
+    @cached_property
+    def expected(self):
+        """Outcomes of the reference, as they are compared."""
+        return [normalised(self.exercise, c, o)
+                for c, o in zip(self.cases, self.returned, strict=True)]
+
+    @cached_property
+    def mistaken(self):
+        """Pairs of a known mistake and its outcomes."""
+        return [(m, run_all(m.fn, self.exercise, self.cases)) for m in self.exercise.mistakes]
+
+
+def judge(key, outcomes, again=None):
+    """Compare an answer's outcomes with the reference's and with every known mistake's.
+
+    Parameters
+    ----------
+    key : Key
     outcomes : list of Outcome
         What the answer did, for each case.
+    again : Outcome, optional
+        What it did when it was called with the first case once more.
 
     Returns
     -------
     status, mistake, message : str, str or None, str
     """
-    expected = run_all(exercise.reference, exercise, cases)
+    exercise, cases, expected = key.exercise, key.cases, key.expected
+    if again is not None and not repeats(exercise, cases[0], outcomes[0], again):
+        return REMEMBERS
     got = [normalised(exercise, c, o) for c, o in zip(cases, outcomes, strict=True)]
     if all(_agree(g, e) for g, e in zip(got, expected, strict=True)):
         changed = _mutated(exercise, outcomes)
@@ -34,7 +71,7 @@ def judge(exercise, cases, outcomes):
                     f" {changed} in place. The caller still needs it: work on a copy.")
         points = f"{exercise.points} point{'s' * (exercise.points != 1)}"
         return RIGHT, None, f"right, {points}"
-    return (_known_mistake(exercise, cases, got, expected)
+    return (_known_mistake(key, got)
             or _in_general(exercise, cases, got, expected, outcomes))
 
 
@@ -68,14 +105,14 @@ def _agree(a, b):
     return same(a.value, b.value)
 
 
-def _known_mistake(exercise, cases, got, expected):
+def _known_mistake(key, got):
     """The verdict for an answer that does just what a known mistake does, or part of it."""
-    ran = [(m, run_all(m.fn, exercise, cases)) for m in exercise.mistakes]
+    expected = key.expected
     for explains in (_all_of_it, _part_of_it):
         if explains is _part_of_it and all(_only_exchanged(g, e) for g, e in
                                            zip(got, expected, strict=True)):
             return None                                   # described in general, by the order
-        for mistake, outcomes in ran:
+        for mistake, outcomes in key.mistaken:
             if explains(got, outcomes, expected):
                 return "wrong", mistake.name, mistake.message
     return None

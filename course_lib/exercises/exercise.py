@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 
@@ -43,6 +43,8 @@ class Exercise:
     normalise : callable, optional
         ``normalise(output, *args, **options)`` where several outputs are right: what is compared.
         Runs on the judge's side.
+    given : tuple of callable
+        Functions of the course that an answer may build on when it is graded; no others are there.
     shows : tuple of callable
         What `solution` shows, where the reference alone does not say it all.
     """
@@ -58,7 +60,8 @@ class Exercise:
     returns: tuple[str, ...] = ()
     harness: Callable | None = None
     normalise: Callable | None = None
-    shows: tuple[Callable, ...] = field(default=())
+    given: tuple[Callable, ...] = ()
+    shows: tuple[Callable, ...] = ()
 
     @property
     def lesson(self):

@@ -7,6 +7,9 @@ from course_lib.layers import (
     linear_backward,
     mlp_backward,
     mlp_forward,
+    relu_backward,
+    sigmoid_backward,
+    tanh_backward,
 )
 
 
@@ -89,6 +92,7 @@ EXERCISE = Exercise(
     minutes=20,
     reference=mlp_backward,
     cases=cases,
+    given=(linear_backward, activation_backward, relu_backward, sigmoid_backward, tanh_backward),
     returns=("dx", "dW1", "db1", "dW2", "db2", "dW3", "db3"),
     mistakes=[
         Mistake("no activation", no_activation,

@@ -98,6 +98,7 @@ EXERCISE = Exercise(
     minutes=10,
     reference=multiply,
     cases=cases,
+    given=(Value,),
     harness=harness,
     returns=("out.data", "a.grad", "b.grad", "out.parents", "the gradients come",
              "nothing else is changed"),

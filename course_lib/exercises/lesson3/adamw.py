@@ -48,6 +48,7 @@ EXERCISE = Exercise(
     minutes=10,
     reference=adamw,
     cases=cases,
+    given=(adam,),
     harness=harness,
     returns=("the parameters after step 1", "after step 2", "after step 3", "after step 4"),
     mistakes=[

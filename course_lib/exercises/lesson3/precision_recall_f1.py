@@ -1,7 +1,7 @@
 """3.7 precision_recall_f1."""
 
 from course_lib.exercises import Case, Exercise, Mistake
-from course_lib.metrics import precision_recall_f1
+from course_lib.metrics import confusion_matrix, precision_recall_f1
 
 
 def cases(rng):
@@ -50,6 +50,7 @@ EXERCISE = Exercise(
     minutes=10,
     reference=precision_recall_f1,
     cases=cases,
+    given=(confusion_matrix,),
     returns=("precision", "recall", "F1"),
     mistakes=[
         Mistake("swapped", swapped,

@@ -62,6 +62,7 @@ EXERCISE = Exercise(
     minutes=10,
     reference=warmup_cosine,
     cases=cases,
+    given=(cosine_lr,),
     harness=harness,
     returns=tuple(f"the rate at the {nth} of the steps tried" for nth in
                   ("1st", "2nd", "3rd", "4th", "5th", "6th", "7th", "8th")),

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.conv import conv2d_backward, conv2d_forward, seen_by
+from course_lib.conv import conv2d_backward, conv2d_forward, pad2d, seen_by, window_columns, windows
 from course_lib.exercises import Case, Exercise, Mistake
 
 # image, kernels, options: each option alone, then all; nothing square but one, all axes different
@@ -154,6 +154,7 @@ EXERCISE = Exercise(
     minutes=40,
     reference=conv2d_backward,
     cases=cases,
+    given=(pad2d, seen_by, window_columns, windows),
     returns=("dx", "dkernels", "db"),
     mistakes=[
         Mistake("overwritten", overwritten,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from course_lib.conv import conv2d_forward
+from course_lib.conv import conv2d_forward, output_size, pad2d, window_columns, windows
 from course_lib.exercises import Case, Exercise, Mistake
 
 # image, kernels, options: each option alone, then all; nothing square but one, all axes different
@@ -85,6 +85,7 @@ EXERCISE = Exercise(
     minutes=25,
     reference=conv2d_forward,
     cases=cases,
+    given=(output_size, pad2d, window_columns, windows),
     harness=harness,
     returns=("out",),
     mistakes=[

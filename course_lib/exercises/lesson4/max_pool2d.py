@@ -8,7 +8,9 @@ from course_lib.conv import (
     max_pool2d_and_grad,
     max_pool2d_backward,
     max_pool2d_forward,
+    pad2d,
     seen_by,
+    windows,
 )
 from course_lib.exercises import Case, Exercise, Mistake
 
@@ -126,6 +128,7 @@ EXERCISE = Exercise(
     minutes=25,
     reference=max_pool2d_and_grad,
     cases=cases,
+    given=(pad2d, seen_by, windows),
     returns=("out", "dx"),
     mistakes=[
         Mistake("every tie gets all", ties_all,

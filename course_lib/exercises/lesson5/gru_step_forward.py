@@ -3,6 +3,7 @@
 import numpy as np
 
 from course_lib.exercises import Case, Exercise, Mistake
+from course_lib.layers import sigmoid_forward
 from course_lib.recurrent import gru_step_forward
 
 from .steps import SIZES, draw_step
@@ -112,6 +113,7 @@ EXERCISE = Exercise(
     minutes=20,
     reference=gru_step_forward,
     cases=cases,
+    given=(sigmoid_forward,),
     harness=harness,
     returns=("the new state",),
     mistakes=[

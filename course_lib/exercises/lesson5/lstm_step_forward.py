@@ -3,6 +3,7 @@
 import numpy as np
 
 from course_lib.exercises import Case, Exercise, Mistake
+from course_lib.layers import sigmoid_forward
 from course_lib.recurrent import lstm_step_forward
 
 from .steps import SIZES, draw_step
@@ -103,6 +104,7 @@ EXERCISE = Exercise(
     minutes=20,
     reference=lstm_step_forward,
     cases=cases,
+    given=(sigmoid_forward,),
     harness=harness,
     returns=("h", "c"),
     mistakes=[

@@ -91,6 +91,7 @@ EXERCISE = Exercise(
     minutes=30,
     reference=rnn_backward,
     cases=cases,
+    given=(rnn_step_backward,),
     returns=("dx", "dh", "dWx", "dWh", "db"),
     mistakes=[
         Mistake("overwritten", overwritten,

@@ -4,6 +4,7 @@ import numpy as np
 
 from course_lib.attention import attention_forward
 from course_lib.exercises import Case, Exercise, Mistake
+from course_lib.layers import softmax_forward
 
 
 def harness(answer, q, k, v, *, mask):
@@ -109,6 +110,7 @@ EXERCISE = Exercise(
     minutes=25,
     reference=attention_forward,
     cases=cases,
+    given=(softmax_forward,),
     harness=harness,
     returns=("out",),
     mistakes=[

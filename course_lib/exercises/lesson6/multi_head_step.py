@@ -72,6 +72,7 @@ EXERCISE = Exercise(
     minutes=25,
     reference=multi_head_step,
     cases=cases,
+    given=(attention_forward, merge_heads, split_heads),
     returns=("out", "past"),
     mistakes=[
         Mistake("past ignored", by(lambda past, k, v: ((k, v), join(past, k, v))),

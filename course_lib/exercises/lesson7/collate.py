@@ -3,7 +3,7 @@
 import numpy as np
 
 from course_lib.exercises import Case, Exercise, Mistake
-from course_lib.language import collate
+from course_lib.language import collate, length_mask, pad
 
 
 def cases(rng):
@@ -80,6 +80,7 @@ EXERCISE = Exercise(
     minutes=15,
     reference=collate,
     cases=cases,
+    given=(length_mask, pad),
     normalise=normalise,
     returns=("ids", "mask", "labels"),
     mistakes=[

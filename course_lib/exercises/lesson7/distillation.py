@@ -3,7 +3,12 @@
 import numpy as np
 
 from course_lib.exercises import Case, Exercise, Mistake
-from course_lib.layers import cross_entropy_backward, cross_entropy_forward, distillation_and_grad
+from course_lib.layers import (
+    cross_entropy_backward,
+    cross_entropy_forward,
+    distillation_and_grad,
+    softmax_forward,
+)
 
 
 def cases(rng):
@@ -126,6 +131,7 @@ EXERCISE = Exercise(
     minutes=30,
     reference=distillation_and_grad,
     cases=cases,
+    given=(cross_entropy_backward, cross_entropy_forward, softmax_forward),
     returns=("loss", "dlogits"),
     mistakes=[
         Mistake("no τ squared", by(power=0, gpower=-1),

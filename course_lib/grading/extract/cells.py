@@ -34,14 +34,18 @@ def read_cells(path: str | Path) -> list[tuple[int, str]]:
     if not path.is_file():  # a device or a pipe would never end
         raise ValueError("there is no such file" if not path.exists() else "is not a file")
     with path.open("rb") as file:
-        content = file.read(MAX_BYTES + 1)
+        return cells_of(file.read(MAX_BYTES + 1), path.suffix)
+
+
+def cells_of(content: bytes, suffix: str) -> list[tuple[int, str]]:
+    """As `read_cells`, from the content of a file; `suffix` is ".ipynb" or ".py"."""
     if len(content) > MAX_BYTES:
         raise ValueError(f"is larger than {MAX_BYTES // 1_000_000} MB")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ValueError(f"is not UTF-8 text (byte {error.start})") from error
-    return _python_cells(text) if path.suffix == ".py" else _notebook_cells(text)
+    return _python_cells(text) if suffix == ".py" else _notebook_cells(text)
 
 
 def _python_cells(text: str) -> list[tuple[int, str]]:

@@ -27,9 +27,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .cells import read_cells
+from .needed import Piece
 from .parse import DEFINITION, IMPORT, parse_cell
 
-Cell = tuple[int, str]
+Cell = tuple[int | str, str]
 MAX_CODE = 1_000_000  # characters; nobody writes that much, and parsing it takes a second or two
 SIMPLE = (
     ast.Constant, ast.Tuple, ast.List, ast.Dict, ast.Set, ast.UnaryOp, ast.BinOp,
@@ -52,12 +53,16 @@ class Extracted:
         Asked-for names defined more than once, and in which cells. The last one counts.
     problems : list of str
         What could not be read, each in one line.
+    pieces : list of Piece
+        The statements of `source` and, besides, constants that are computed by a call. For
+        `needed`, which takes those that one function needs.
     """
 
     source: str = ""
     found: list[str] = field(default_factory=list)
     duplicates: dict[str, list[int]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    pieces: list[Piece] = field(default_factory=list)
 
 
 def extract(cells_or_path: str | Path | Iterable[str], names: Iterable[str]) -> Extracted:
@@ -89,12 +94,15 @@ def extract(cells_or_path: str | Path | Iterable[str], names: Iterable[str]) -> 
     <BLANKLINE>
     """
     if not isinstance(cells_or_path, str | Path):
-        cells = list(enumerate(cells_or_path, start=1))
-    else:
-        try:
-            cells = read_cells(cells_or_path)
-        except (OSError, ValueError) as error:
-            return Extracted(problems=[str(error)])
+        return from_cells(list(enumerate(cells_or_path, start=1)), names)
+    try:
+        return from_cells(read_cells(cells_or_path), names)
+    except (OSError, ValueError) as error:
+        return Extracted(problems=[str(error)])
+
+
+def from_cells(cells: list[Cell], names: Iterable[str]) -> Extracted:
+    """As `extract`, from pairs of a cell's number, or another label, and its source."""
     if sum(len(source) for _, source in cells) > MAX_CODE:
         return Extracted(problems=[f"holds more than {MAX_CODE // 1_000_000} MB of code"])
     return _Collector(names).collect(cells)
@@ -111,6 +119,7 @@ class _Collector:
         self.known: set[str] = set()
         self.defined: dict[str, list[int]] = {}
         self.problems: list[str] = []
+        self.pieces: list[Piece] = []
 
     def collect(self, cells: list[Cell]) -> Extracted:
         for number, source in cells:
@@ -120,10 +129,13 @@ class _Collector:
                 room = self._room(node, number)
                 if room is not None:
                     room.append(text)
+                if room is not None or _is_computed(node, self.names):
+                    self.pieces.append(Piece(node, text, number))
         pieces = [*self.future, *self.imports, *self.body]
         asked = {name: self.defined[name] for name in self.names if name in self.defined}
         twice = {name: where for name, where in asked.items() if len(where) > 1}
-        return Extracted("\n\n".join(pieces) + "\n", list(asked), twice, self.problems)
+        return Extracted("\n\n".join(pieces) + "\n", list(asked), twice, self.problems,
+                         self.pieces)
 
     def _room(self, node: ast.stmt, number: int) -> list[str] | None:
         """Where the statement belongs, or None when it stays out."""
@@ -177,6 +189,14 @@ def _is_import_fallback(node: ast.stmt) -> bool:
         isinstance(h.type, ast.Name) and h.type.id in {"ImportError", "ModuleNotFoundError"}
         for h in node.handlers
     )
+
+
+def _is_computed(node: ast.stmt, names: list[str]) -> bool:
+    """Whether it is a constant such as ``TABLE = np.array([1, 2])``: not for exercises' names."""
+    if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
+        return False
+    bound = _bound_names(node.targets if isinstance(node, ast.Assign) else [node.target])
+    return bound is not None and not set(bound) & set(names)
 
 
 def _bound_names(targets: list[ast.expr]) -> list[str] | None:

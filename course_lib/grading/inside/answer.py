@@ -1,0 +1,118 @@
+"""Run one answer on its cases and say what it did, as plain data. No verdict is reached here."""
+
+import ast
+import importlib
+import importlib.abc
+import importlib.machinery
+import linecache
+import sys
+from types import SimpleNamespace
+
+FILE = "<your notebook>"
+COURSE = "course_lib"
+
+
+def run_answer(job):
+    """Define an answer and call it on every case, and on the first one again.
+
+    Parameters
+    ----------
+    job : dict
+        ``name`` of the function, ``source`` of the answer, ``harness`` (source or ""), ``course``
+        (sources of the parts of the course that the answer may build on, by module), ``cases``
+        (pairs of arguments and options).
+
+    Returns
+    -------
+    dict
+        ``failure``: why it could not be called, or "". ``outcomes``: for each call what
+        `checks.run.Outcome` holds, the repeated one last.
+    """
+    from checks.run import run_case
+
+    sys.meta_path.insert(0, _StandIn(job["course"]))
+    fn, failure = _define(job["source"], job["name"])
+    if failure:
+        return {"failure": failure, "outcomes": []}
+    exercise = SimpleNamespace(harness=_harness(job["harness"]))
+    cases = [SimpleNamespace(args=tuple(args), options=options) for args, options in job["cases"]]
+    ran = [run_case(fn, exercise, case, quiet=False) for case in [*cases, cases[0]]]
+    return {"failure": "", "outcomes": [vars(outcome) for outcome in ran]}
+
+
+def _define(source, name):
+    """Execute the learner's statements one by one, and find the function."""
+    linecache.cache[FILE] = (len(source), None, source.splitlines(keepends=True), FILE)
+    namespace, broken = {"__name__": "__main__"}, {}
+    for node in ast.parse(source).body:
+        try:
+            code = compile(ast.Module([node], []), FILE, "exec", dont_inherit=True)
+            exec(code, namespace)
+        except BaseException as error:                    # sys.exit too
+            broken[getattr(node, "name", "")] = f"{type(error).__name__}: {error}"[:600]
+            namespace |= {name: _Absent(full) for name, full in _imports(node)
+                          if name not in namespace}
+    fn = namespace.get(name)
+    if callable(fn):
+        return fn, ""
+    return None, broken.get(name) or f"{name} is not a function"
+
+
+def _imports(node):
+    """What an import would have bound: a name, and what it stands for."""
+    if isinstance(node, ast.Import):
+        return [((a.asname or a.name).partition(".")[0], a.name) for a in node.names]
+    if isinstance(node, ast.ImportFrom):
+        return [(a.asname or a.name, f"{node.module}.{a.name}") for a in node.names]
+    return []
+
+
+def _harness(source):
+    """The course's own caller, for answers that are not called with plain data."""
+    if not source:
+        return None
+    namespace = {}
+    exec(source, namespace)
+    return namespace["harness"]
+
+
+class _StandIn(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """A course_lib that has only what the answer may build on; all else says that it is not here."""
+
+    def __init__(self, sources):
+        self.sources = sources
+
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] != COURSE:
+            return None
+        return importlib.machinery.ModuleSpec(name, self, is_package=True)
+
+    def create_module(self, spec):
+        return None
+
+    def exec_module(self, module):
+        name = module.__name__
+        module.__getattr__ = lambda attribute: self._attribute(f"{name}.{attribute}")
+        exec(self.sources.get(name, ""), module.__dict__)
+
+    def _attribute(self, name):
+        """A module of the stand-in that nobody has imported yet, or a thing that is not here."""
+        if name.rpartition(".")[2].startswith("__"):
+            raise AttributeError(name)
+        within = any(known == name or known.startswith(name + ".") for known in self.sources)
+        return importlib.import_module(name) if within else _Absent(name)
+
+
+class _Absent:
+    """Something that is not in the sandbox: it says so when it is used."""
+
+    def __init__(self, name):
+        self._name = name
+
+    def __call__(self, *args, **kwargs):
+        raise NameError(f"a graded answer cannot use {self._name}: write it yourself, in NumPy")
+
+    def __getattr__(self, attribute):
+        if attribute.startswith("__"):
+            raise AttributeError(attribute)
+        return _Absent(f"{self._name}.{attribute}")

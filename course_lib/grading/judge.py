@@ -1,0 +1,168 @@
+"""Reach the verdict, outside of the sandbox: the only part that holds references and hidden inputs.
+
+What comes out of the sandbox is a claim of a process that nobody trusts. It is plain data by the
+time it gets here; here its form is checked, and then it is compared as in a notebook's check.
+"""
+
+import inspect
+import re
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from course_lib import exercises
+from course_lib.checks import draw_cases
+from course_lib.checks.judge import RIGHT, Key, judge
+from course_lib.checks.plain import Refused, plain
+from course_lib.checks.run import Outcome
+
+from .extract import is_blank, needed
+from .run.standin import parts_for
+
+PUBLIC = 0                                                # the seed of the notebooks' own checks
+OURS = ("changes its input", "remembers", "returns nothing")
+BOUND = 10                                                # times as much as the reference returns
+ONLY_HERE = ("right on the inputs of your notebook's check, and wrong on others: does it depend on "
+             "particular numbers, shapes or the order of calls?")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is known of one exercise of one submission.
+
+    Attributes
+    ----------
+    id, name, status : str
+        ``status`` as in `course_lib.checks`: "blank", "wrong", "right" or "error".
+    points, max_points : int
+    mistake : str or None
+        The name of the recognised mistake.
+    message : str
+        For the student: from the inputs of the notebook's own check, never from hidden ones.
+    detail : str
+        For the instructor, where it says more than the message. It may show hidden inputs.
+    """
+
+    id: str
+    name: str
+    status: str
+    points: int
+    max_points: int
+    mistake: str | None = None
+    message: str = ""
+    detail: str = ""
+
+
+def grade_exercise(sandbox, exercise, answers, seed):
+    """Grade one exercise of a submission.
+
+    Parameters
+    ----------
+    sandbox : Sandbox
+    exercise : Exercise
+    answers : Extracted
+    seed : int
+        Draws the hidden inputs.
+
+    Returns
+    -------
+    Verdict
+    """
+    own = [p.node for p in answers.pieces if exercise.name in p.binds]
+    if exercise.name not in answers.found:
+        return _verdict(exercise, "blank", None, "there is no function of this name in the file")
+    if all(map(is_blank, own)):
+        return _verdict(exercise, "blank", None, "not done yet")
+    source = needed(answers.pieces, exercise.name)
+    status, mistake, detail = _try(sandbox, exercise, source, seed)
+    if status == RIGHT or mistake or status is None:
+        return _verdict(exercise, status or "error", mistake, detail)
+    seen, mistake, message = _try(sandbox, exercise, source, PUBLIC)
+    if seen == RIGHT:
+        message = ONLY_HERE
+    return _verdict(exercise, status, mistake, message, detail)
+
+
+def _verdict(exercise, status, mistake, message, detail=""):
+    points = exercise.points if status == RIGHT else 0
+    return Verdict(exercise.id, exercise.name, status, points, exercise.points, mistake, message,
+                   detail if detail != message else "")
+
+
+def _try(sandbox, exercise, source, seed):
+    """Run an answer and judge it.
+
+    The status is None, and the message the sandbox's own, when nothing came back.
+    """
+    key, job = _prepared(exercise.id, seed)
+    ran = sandbox.run({**job, "source": source})
+    if ran.failure:
+        return None, None, ran.failure
+    try:
+        failure, outcomes = _checked(ran.reply, key)
+    except (TypeError, ValueError, KeyError) as error:
+        return None, None, f"what the answer's process sent back is no answer ({error})"
+    if failure:
+        return "error", None, failure
+    status, mistake, message = judge(key, outcomes[:-1], outcomes[-1])
+    known = {m.name for m in exercise.mistakes}.union(OURS)
+    return status, mistake if mistake in known else None, message
+
+
+@cache
+def _prepared(id, seed):
+    """The key, and the job without the answer; computed once for a class."""
+    exercise = exercises.get(id)
+    key = Key(exercise, draw_cases(exercise, seed))
+    harness = exercise.harness and inspect.getsource(exercise.harness)
+    return key, {"name": exercise.name, "harness": harness or "", "course": parts_for(exercise),
+                 "cases": [(case.args, case.options) for case in key.cases]}
+
+
+def _checked(reply, key):
+    """The reply as outcomes, if it has the form of one.
+
+    Raises
+    ------
+    ValueError, TypeError, KeyError
+        If it has not.
+    """
+    failure, outcomes = reply["failure"], reply["outcomes"]
+    if type(failure) is not str or type(outcomes) is not list:
+        raise ValueError("it has another form")
+    if failure:
+        return failure[:700], []
+    if len(outcomes) != len(key.cases) + 1:
+        raise ValueError("it has another number of results")
+    returned = [*key.returned, key.returned[0]]
+    cases = [*key.cases, key.cases[0]]
+    return "", [_outcome(*one) for one in zip(outcomes, returned, cases, strict=True)]
+
+
+def _outcome(claim, expected, case):
+    """One outcome; values of other kinds, or far more of them than asked for, are refused."""
+    words = {name: claim[name] for name in ("raised", "message", "where")}
+    if any(type(text) is not str for text in words.values()):
+        raise ValueError("a text is none")
+    raised = words["raised"] if re.fullmatch(r"\w{0,60}", words["raised"]) else "an exception"
+    places = {*range(len(case.args)), *case.options}
+    mutated = tuple(k for k in claim["mutated"] if type(k) in (int, str) and k in places)
+    try:
+        value = plain(claim["value"])
+    except Refused as error:
+        return Outcome(raised="Refused", message=str(error))
+    if _size(value) > BOUND * _size(expected.value) + 10_000:
+        return Outcome(raised="Refused", message="it returns far more than is asked for")
+    return Outcome(value, raised, words["message"][:700], words["where"][:300], mutated)
+
+
+def _size(value):
+    """How many numbers and characters there are in plain data."""
+    if isinstance(value, np.ndarray):
+        return value.size * max(1, value.itemsize // 8)
+    if isinstance(value, dict):
+        return sum(len(k) + _size(v) for k, v in value.items())
+    if isinstance(value, tuple):
+        return 1 + sum(map(_size, value))
+    return len(value) if isinstance(value, str) else 1

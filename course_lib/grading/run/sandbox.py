@@ -1,0 +1,175 @@
+"""Hand a job to the sandbox and wait for what comes back, and no longer than is allowed."""
+
+import secrets
+import shutil
+import struct
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import course_lib.checks.run
+from course_lib.grading import inside
+from course_lib.grading.inside import wire
+
+from . import walls
+from .limits import MB, Limits
+from .talk import Talk
+
+START = 60                                                # seconds until a Python with NumPy is up
+GRACE = 15                                                # beyond the limit, for a busy machine
+READY = b"ready\n"
+PROBE = {"name": "f", "source": "def f(x):\n    return 2 * x\n", "harness": "", "course": {},
+         "cases": [[(21,), {}]]}
+
+
+class Unavailable(RuntimeError):
+    """There is no sandbox that works; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What came out of the sandbox.
+
+    ``reply`` is plain data from a process that nobody trusts, or None; ``failure`` says in plain
+    words why there is none.
+    """
+
+    reply: object = None
+    failure: str = ""
+
+
+class Sandbox:
+    """A Python behind walls that runs answers, one after the other, each in a process of its own.
+
+    Parameters
+    ----------
+    limits : Limits
+    kind : str, optional
+        "bubblewrap", "podman", "docker", or "none" for no walls at all. By default the first that
+        works.
+
+    Raises
+    ------
+    Unavailable
+        If there is none.
+    """
+
+    def __init__(self, limits=None, kind=None):
+        self.limits = limits or Limits()
+        self.talk = self.name = None
+        self.stage = Path(tempfile.mkdtemp(prefix="course-grader-"))
+        _fill(self.stage)
+        self.kind, self.way = self._first_that_works([kind] if kind else walls.ways())
+
+    def _first_that_works(self, kinds):
+        """Try each sandbox on an answer that is known to be right."""
+        reasons = []
+        for kind in kinds:
+            for way in {"bubblewrap": ("warm", "once"), "none": ("bare",)}.get(kind, ("once",)):
+                self.kind, self.way = kind, way
+                ran = self.run(PROBE)
+                if isinstance(ran.reply, dict) and len(ran.reply.get("outcomes") or ()) == 2:
+                    return kind, way
+                reasons.append(f"  {kind}, {way}: {ran.failure or ran.reply['failure']}")
+        self.close()
+        raise Unavailable("\n".join([walls.REMEDY.format(image=walls.image()),
+                                     *["Tried here:"] * bool(reasons), *reasons]))
+
+    def run(self, job):
+        """Run one answer.
+
+        Parameters
+        ----------
+        job : dict
+            As `inside.answer.run_answer` takes it.
+
+        Returns
+        -------
+        Ran
+        """
+        message = wire.encode({**job, **self.limits.job()})
+        try:
+            ended, said = self._exchange(struct.pack("<Q", len(message)) + message)
+        except TimeoutError:
+            ended, said = "time", self._stop()
+        except OverflowError:
+            ended, said = "output", self._stop()
+        reason = _reason(ended, self.limits)
+        if reason:
+            return Ran(failure=reason)
+        if not said:
+            return Ran(failure="Python ended before the answer was finished (os._exit?)")
+        try:
+            return Ran(reply=wire.decode(said, limit=self.limits.output * MB))
+        except wire.Malformed as error:
+            return Ran(failure=f"what the answer's process sent back cannot be read: {error}")
+
+    def _exchange(self, message):
+        """Send a job; get how it ended, and what was said."""
+        if self.talk is None and (words := self._start()):
+            return f"walls: it did not start. {words}", b""
+        limit = self.limits.output * MB + 1000
+        self.talk.send(message)
+        if self.way == "warm":
+            wait = self.limits.seconds + GRACE
+            size = self.talk.receive(8, wait, limit)
+            if len(size) < 8:
+                return f"walls: it ended. {self._stop()}", b""
+            ended, _, said = self.talk.receive(*struct.unpack("<Q", size), GRACE,
+                                               limit).partition(b"\n")
+            return ended.decode("ascii", "replace"), said
+        self.talk.close_input()
+        said = self.talk.receive(None, self.limits.seconds, limit)
+        self._stop()
+        return "done", said
+
+    def _start(self):
+        self.name = f"course-grader-{secrets.token_hex(6)}"
+        line, environment = walls.command(self.kind, self.way, self.stage, limits=self.limits,
+                                          name=self.name)
+        self.talk = Talk(line, environment, self.stage)
+        try:
+            ready = self.talk.receive(len(READY), START, 1000) == READY
+        except TimeoutError:
+            ready = False
+        return "" if ready else self._stop() or "It said nothing."
+
+    def _stop(self):
+        """End the Python behind the walls; say what it complained about."""
+        if self.talk is None:
+            return ""
+        words, self.talk = self.talk.stop(), None
+        if self.kind in ("podman", "docker"):             # killing the client leaves the container
+            subprocess.run([self.kind, "rm", "--force", self.name], check=False, timeout=60,
+                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        return words
+
+    def close(self):
+        """End everything and remove what lies on the disk."""
+        self._stop()
+        shutil.rmtree(self.stage, ignore_errors=True)
+
+
+def _fill(stage):
+    """Put the files there that the sandbox sees as /grader."""
+    for folder, package in (("inside", inside), ("checks", course_lib.checks)):
+        (stage / folder).mkdir()
+        for source in Path(package.__file__).parent.glob("*.py"):
+            if folder == "inside" or source.name in ("run.py", "plain.py"):
+                shutil.copy(source, stage / folder / source.name)
+    for path in (stage, *stage.rglob("*")):
+        path.chmod(0o755 if path.is_dir() else 0o644)     # a container has another user
+
+
+def _reason(ended, limits):
+    """In plain words why nothing came back, or nothing."""
+    if ended == "time":
+        return f"it did not finish within {limits.seconds:g} s"
+    if ended == "output":
+        return f"it returns more than {limits.output} MB"
+    if ended.startswith("died: "):
+        return f"Python itself ended while running it ({ended.removeprefix('died: ')})"
+    if ended.startswith("walls: "):
+        return f"the sandbox failed, which is not the answer's fault ({ended[7:].strip()})"
+    return ""

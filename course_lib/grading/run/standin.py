@@ -1,0 +1,122 @@
+"""The parts of the course that an answer may build on, cut out of it; the rest stays outside.
+
+A network's backward calls a layer's, which is another exercise; AdamW calls Adam. What an answer
+may call is in its exercise's ``given``. That, and what it needs in turn, is there; never the
+exercise's own reference.
+"""
+
+import ast
+import importlib
+import importlib.util
+from functools import cache
+from pathlib import Path
+
+COURSE = "course_lib"
+
+
+def parts_for(exercise):
+    """Sources of the modules that a stand-in for the course has, for one exercise.
+
+    Parameters
+    ----------
+    exercise : Exercise
+
+    Returns
+    -------
+    dict of str to str
+        By the module's name. Without the reference.
+    """
+    own = (exercise.reference.__module__, exercise.reference.__name__)
+    wanted = []                                           # pairs of a module and a name in it
+    todo = [(fn.__module__, fn.__name__) for fn in exercise.given]
+    while todo:
+        found = todo.pop()
+        if found not in wanted and found != own:
+            wanted.append(found)
+            todo += _mentioned(*found)
+    sources = {}
+    for module in sorted({module for module, _ in wanted}):
+        sources[module] = _part_of(module, wanted)
+    _export(wanted, sources)
+    return sources
+
+
+@cache
+def _tree(module):
+    """The parsed source of a module of the course."""
+    path = Path(importlib.import_module(module).__file__)
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+@cache
+def _origins(module):
+    """Where each name of a module comes from: (module, name); None for what is not the course's."""
+    origins = {}
+    for node in _tree(module).body:
+        if isinstance(node, ast.ImportFrom):
+            package = importlib.util.resolve_name("." * node.level + (node.module or ""),
+                                                  importlib.import_module(module).__package__)
+            for alias in node.names:
+                ours = package.split(".")[0] == COURSE
+                origins[alias.asname or alias.name] = (package, alias.name) if ours else None
+        elif isinstance(node, ast.Import):
+            origins |= {(a.asname or a.name).split(".")[0]: None for a in node.names}
+        else:
+            origins |= dict.fromkeys(_binds(node), (module, None))
+    return origins
+
+
+def _binds(node):
+    """Names that a statement at the top of a module defines."""
+    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        return [node.name]
+    targets = node.targets if isinstance(node, ast.Assign) else []
+    return [n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)]
+
+
+def _mentioned(module, name):
+    """What of the course the definition of a name mentions: pairs of a module and a name."""
+    node = next(n for n in _tree(module).body if name in _binds(n))
+    origins = _origins(module)
+    names = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+    found = []
+    for origin in (origins.get(n) and (*origins[n], n) for n in sorted(names)):
+        if origin and origin[1] is None:
+            found.append((module, origin[2]))
+        elif origin:
+            found.append(_follow(*origin[:2]))
+    return found
+
+
+def _follow(module, name):
+    """The place where a name is defined, through the packages that hand it on."""
+    while (origin := _origins(module)[name])[1] is not None:
+        module, name = origin
+    return module, name
+
+
+def _part_of(module, wanted):
+    """The source of a module with only what is wanted of it, and its imports of that and others'."""
+    lines = []
+    for node in _tree(module).body:
+        if isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                origin = _origins(module)[alias.asname or alias.name]
+                if origin is None:
+                    lines.append(f"from {node.module} import {ast.unparse(alias)}")
+                elif (place := _follow(*origin)) in wanted:
+                    lines.append(f"from {place[0]} import {place[1]} as {alias.asname or place[1]}")
+        elif isinstance(node, ast.Import) or any((module, n) in wanted for n in _binds(node)):
+            lines.append(ast.unparse(node))
+    return "\n".join(lines) + "\n"
+
+
+def _export(wanted, sources):
+    """Let each package hand on what its modules have, as the real one does."""
+    for module, name in wanted:
+        value = getattr(importlib.import_module(module), name)
+        package = module
+        while "." in package:
+            package = package.rpartition(".")[0]
+            if getattr(importlib.import_module(package), name, None) is value:
+                sources[package] = sources.get(package, "") + f"from {module} import {name}\n"

@@ -1,0 +1,131 @@
+"""The command that starts a Python behind walls: bubblewrap, podman, docker, or none at all."""
+
+import importlib.util
+import os
+import shutil
+import sys
+import sysconfig
+from pathlib import Path
+
+PACKAGES = ("numpy", "numpy.libs")                        # what an answer may import, and its libraries
+START = ("import sys; sys.path[:0] = {path!r}; "
+         "from inside.serve import main; main({way!r})")
+THREADS = {f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL")}
+REMEDY = """There is no sandbox on this machine, so nothing was run. Answers are other people's code. Either
+  install bubblewrap   (Debian, Ubuntu: sudo apt-get install bubblewrap; Fedora: sudo dnf install bubblewrap),
+  install podman or docker, with the image {image},
+  grade on a Linux machine (on Windows: in WSL, with bubblewrap),
+or, if you would run all of these files yourself without reading them: --trust-submissions."""
+
+
+def image():
+    """Name of the container image that has this Python."""
+    return f"docker.io/library/python:{sys.version_info.major}.{sys.version_info.minor}-slim"
+
+
+def ways():
+    """List the sandboxes that seem to be here, the best first; whether they work is tried later."""
+    return [name for name in ("bubblewrap", "podman", "docker")
+            if shutil.which("bwrap" if name == "bubblewrap" else name)]
+
+
+def command(kind, way, stage, *, limits, name):
+    """Build the command line.
+
+    Parameters
+    ----------
+    kind : str
+        "bubblewrap", "podman", "docker" or "none".
+    way : str
+        As `inside.serve.main` takes it.
+    stage : Path
+        The folder with the files that the sandbox sees as /grader.
+    limits : Limits
+        Of the container, where it is one.
+    name : str
+        Of the container.
+
+    Returns
+    -------
+    list of str, dict of str to str
+        The command and its environment.
+    """
+    if kind == "none":
+        path = [str(stage), str(_package_folder())]
+        environment = {k: v for k, v in os.environ.items() if k in ("SYSTEMROOT", "TEMP", "TMP")}
+        return [sys.executable, "-I", "-S", "-B", "-c", START.format(path=path, way=way)], {
+            **environment, **THREADS}
+    inner = ["-I", "-S", "-B", "-c", START.format(path=["/grader", "/packages"], way=way)]
+    if kind == "bubblewrap":
+        python = Path(sys.base_prefix, "bin", f"python3.{sys.version_info.minor}")
+        python = python if python.exists() else Path(sys.executable).resolve()
+        return [*_bubblewrap(stage), str(python), *inner], {}
+    return [*_container(kind, stage, limits, name), "python", *inner], dict(os.environ)
+
+
+def _bubblewrap(stage):
+    """No network, no other process, no file but the interpreter's, and none that can be written."""
+    line = [shutil.which("bwrap"), "--unshare-all", "--die-with-parent", "--new-session",
+            "--clearenv", "--cap-drop", "ALL", "--hostname", "grader",
+            "--uid", "65534", "--gid", "65534"]       # root may not map itself once more
+    for name, value in THREADS.items():
+        line += ["--setenv", name, value]
+    shown = [Path("/usr")]
+    line += ["--ro-bind", "/usr", "/usr"]
+    for link in ("/bin", "/lib", "/lib32", "/lib64", "/sbin"):
+        if Path(link).is_symlink():
+            line += ["--symlink", os.readlink(link), link]
+        elif Path(link).is_dir():
+            line += ["--ro-bind", link, link]
+    line += ["--ro-bind-try", "/etc/ld.so.cache", "/etc/ld.so.cache"]
+    base = Path(sys.base_prefix).resolve()
+    if not any(base.is_relative_to(folder) for folder in shown):
+        shown.append(base)
+        line += ["--ro-bind", str(base), str(base)]
+    for folder in _hidden(shown):
+        line += ["--tmpfs", str(folder)]
+    line += ["--dir", "/tmp", "--proc", "/proc", "--dir", "/dev"]
+    for device in ("null", "zero", "urandom"):
+        line += ["--dev-bind", f"/dev/{device}", f"/dev/{device}"]
+    line += ["--ro-bind", str(stage), "/grader", *_packages("--ro-bind")]
+    return [*line, "--remount-ro", "/", "--chdir", "/tmp", "--"]
+
+
+def _hidden(shown):
+    """Installed packages and the course, where they lie inside a folder that is shown."""
+    inside = {Path(sysconfig.get_paths(vars=variables)[key]).resolve()
+              for variables in (None, {"base": sys.base_prefix, "platbase": sys.base_prefix})
+              for key in ("purelib", "platlib")}
+    inside |= {Path(folder) for folder in ("/usr/lib/python3/dist-packages", "/usr/local/src")}
+    inside |= set(Path("/usr/local/lib").glob("python3*/*-packages"))
+    inside.add(Path(__file__).resolve().parents[3])       # the checkout, or site-packages
+    return sorted(folder for folder in inside if folder.is_dir()
+                  and any(folder.is_relative_to(top) and folder != top for top in shown))
+
+
+def _container(kind, stage, limits, name):
+    """A container for one answer."""
+    mounts = ["--volume", f"{stage}:/grader:ro"]
+    for source, target in _package_mounts():
+        mounts += ["--volume", f"{source}:{target}:ro"]
+    environment = [f"--env={name}={value}" for name, value in THREADS.items()]
+    return [shutil.which(kind), "run", "--rm", "--interactive", "--pull=never", f"--name={name}",
+            "--network=none", "--read-only", "--cap-drop=ALL", "--user=65534:65534",
+            "--security-opt=no-new-privileges", "--pids-limit=16", "--ipc=none",
+            f"--memory={limits.memory + 300}m", f"--memory-swap={limits.memory + 300}m", "--cpus=1",
+            f"--tmpfs=/tmp:rw,size={limits.disk}m", "--workdir=/tmp", *environment, *mounts,
+            image()]
+
+
+def _package_folder():
+    """Where NumPy is installed."""
+    return Path(importlib.util.find_spec("numpy").origin).parents[1]
+
+
+def _package_mounts():
+    folder = _package_folder()
+    return [(folder / name, f"/packages/{name}") for name in PACKAGES if (folder / name).is_dir()]
+
+
+def _packages(option):
+    return [word for source, target in _package_mounts() for word in (option, str(source), target)]
