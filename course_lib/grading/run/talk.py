@@ -16,13 +16,11 @@ class Talk:
     ----------
     line : list of str
     environment : dict of str to str
-    folder : Path
-        Where it starts.
     """
 
-    def __init__(self, line, environment, folder):
+    def __init__(self, line, environment):
         self.errors = tempfile.TemporaryFile()
-        self.process = subprocess.Popen(line, env=environment, cwd=folder, stdin=subprocess.PIPE,
+        self.process = subprocess.Popen(line, env=environment, stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, stderr=self.errors, bufsize=0)
         self.rest = b""
         self.chunks = queue.Queue(maxsize=64)             # whoever floods us has to wait

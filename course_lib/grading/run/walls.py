@@ -7,9 +7,21 @@ import sys
 import sysconfig
 from pathlib import Path
 
+import course_lib.checks
+from course_lib.grading import inside
+
+from .limits import MB
+
 PACKAGES = ("numpy", "numpy.libs")                        # what an answer may import, and its libraries
-START = ("import sys; sys.path[:0] = {path!r}; "
-         "from inside.serve import main; main({way!r})")
+START = """import sys, types
+for name, folder in {folders!r}.items():
+    sys.modules[name] = module = types.ModuleType(name)
+    module.__path__ = [folder]
+sys.path.insert(0, {packages!r})
+from inside.serve import main
+main({way!r})"""
+CODE = Path(inside.__file__).parent                       # what runs in there is ours, up to the answer
+CHECKS = Path(course_lib.checks.__file__).parent
 THREADS = {f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL")}
 REMEDY = """There is no sandbox on this machine, so nothing was run. Answers are other people's code. Either
   install bubblewrap   (Debian, Ubuntu: sudo apt-get install bubblewrap; Fedora: sudo dnf install bubblewrap),
@@ -29,7 +41,7 @@ def ways():
             if shutil.which("bwrap" if name == "bubblewrap" else name)]
 
 
-def command(kind, way, stage, *, limits, name):
+def command(kind, way, *, limits, name):
     """Build the command line.
 
     Parameters
@@ -38,8 +50,6 @@ def command(kind, way, stage, *, limits, name):
         "bubblewrap", "podman", "docker" or "none".
     way : str
         As `inside.serve.main` takes it.
-    stage : Path
-        The folder with the files that the sandbox sees as /grader.
     limits : Limits
         Of the container, where it is one.
     name : str
@@ -51,19 +61,21 @@ def command(kind, way, stage, *, limits, name):
         The command and its environment.
     """
     if kind == "none":
-        path = [str(stage), str(_package_folder())]
-        environment = {k: v for k, v in os.environ.items() if k in ("SYSTEMROOT", "TEMP", "TMP")}
-        return [sys.executable, "-I", "-S", "-B", "-c", START.format(path=path, way=way)], {
-            **environment, **THREADS}
-    inner = ["-I", "-S", "-B", "-c", START.format(path=["/grader", "/packages"], way=way)]
+        start = START.format(folders={"inside": str(CODE), "checks": str(CHECKS)},
+                             packages=str(_package_folder()), way=way)
+        kept = {k: v for k, v in os.environ.items() if k in ("SYSTEMROOT", "TEMP", "TMP")}
+        return [sys.executable, "-I", "-S", "-B", "-c", start], {**kept, **THREADS}
+    start = START.format(folders={"inside": "/grader/inside", "checks": "/grader/checks"},
+                         packages="/packages", way=way)
+    inner = ["-I", "-S", "-B", "-c", start]
     if kind == "bubblewrap":
         python = Path(sys.base_prefix, "bin", f"python3.{sys.version_info.minor}")
         python = python if python.exists() else Path(sys.executable).resolve()
-        return [*_bubblewrap(stage), str(python), *inner], {}
-    return [*_container(kind, stage, limits, name), "python", *inner], dict(os.environ)
+        return [*_bubblewrap(way, limits), str(python), *inner], {}
+    return [*_container(kind, limits, name), "python", *inner], dict(os.environ)
 
 
-def _bubblewrap(stage):
+def _bubblewrap(way, limits):
     """No network, no other process, no file but the interpreter's, and none that can be written."""
     line = [shutil.which("bwrap"), "--unshare-all", "--die-with-parent", "--new-session",
             "--clearenv", "--cap-drop", "ALL", "--hostname", "grader",
@@ -84,10 +96,12 @@ def _bubblewrap(stage):
         line += ["--ro-bind", str(base), str(base)]
     for folder in _hidden(shown):
         line += ["--tmpfs", str(folder)]
-    line += ["--dir", "/tmp", "--proc", "/proc", "--dir", "/dev"]
+    disk = ["--size", str(limits.disk * MB), "--tmpfs"] if way == "once" else ["--dir"]
+    line += [*disk, "/tmp", "--proc", "/proc", "--dir", "/dev"]
     for device in ("null", "zero", "urandom"):
         line += ["--dev-bind", f"/dev/{device}", f"/dev/{device}"]
-    line += ["--ro-bind", str(stage), "/grader", *_packages("--ro-bind")]
+    for source, target in _mounts():
+        line += ["--ro-bind", str(source), target]
     return [*line, "--remount-ro", "/", "--chdir", "/tmp", "--"]
 
 
@@ -103,11 +117,9 @@ def _hidden(shown):
                   and any(folder.is_relative_to(top) and folder != top for top in shown))
 
 
-def _container(kind, stage, limits, name):
+def _container(kind, limits, name):
     """A container for one answer."""
-    mounts = ["--volume", f"{stage}:/grader:ro"]
-    for source, target in _package_mounts():
-        mounts += ["--volume", f"{source}:{target}:ro"]
+    mounts = [f"--volume={source}:{target}:ro" for source, target in _mounts()]
     environment = [f"--env={name}={value}" for name, value in THREADS.items()]
     return [shutil.which(kind), "run", "--rm", "--interactive", "--pull=never", f"--name={name}",
             "--network=none", "--read-only", "--cap-drop=ALL", "--user=65534:65534",
@@ -122,10 +134,11 @@ def _package_folder():
     return Path(importlib.util.find_spec("numpy").origin).parents[1]
 
 
-def _package_mounts():
-    folder = _package_folder()
-    return [(folder / name, f"/packages/{name}") for name in PACKAGES if (folder / name).is_dir()]
-
-
-def _packages(option):
-    return [word for source, target in _package_mounts() for word in (option, str(source), target)]
+def _mounts():
+    """What the sandbox sees of this machine beside a Python: pairs of a path and its path there."""
+    yield CODE, "/grader/inside"
+    for name in ("plain.py", "run.py"):
+        yield CHECKS / name, f"/grader/checks/{name}"
+    for name in PACKAGES:
+        if (_package_folder() / name).is_dir():
+            yield _package_folder() / name, f"/packages/{name}"

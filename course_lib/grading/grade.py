@@ -1,0 +1,152 @@
+"""Grade a class: every submission a task of a Dask cluster, every result kept as soon as it is there.
+
+Only this process writes results. A run that ends at any moment, however, goes on where it was.
+"""
+
+import datetime
+import os
+import sys
+from contextlib import contextmanager
+from dataclasses import asdict
+
+from tqdm import tqdm
+
+from . import submission
+from .results import FORMAT, course_version, fingerprint, seed_from
+
+AHEAD = 3                                                 # submissions that wait for each worker
+CRASHED = ("the grader itself ended while reading it, twice: the file makes Python crash. Nothing "
+           "of it was graded")
+
+
+def grade_class(submissions, results, *, secret, lesson=None, limits=None, kind=None, jobs=None,
+                scheduler=None, again=False, quiet=False):
+    """Grade submissions; those that are graded already, and unchanged, are left as they are.
+
+    Parameters
+    ----------
+    submissions : list of Submission
+    results : Results
+    secret : str
+        The hidden inputs are drawn from it.
+    lesson : int, optional
+    limits : Limits
+    kind : str, optional
+        Of the sandbox; "none" for no sandbox.
+    jobs : int, optional
+        Processes on this machine; as many as there are processors by default.
+    scheduler : str, optional
+        The address of a Dask cluster to use instead.
+    again : bool
+        Grade also what is unchanged.
+    quiet : bool
+        Without a progress bar.
+
+    Returns
+    -------
+    int
+        How many were graded.
+    """
+    options = {"lesson": lesson, "seed": seed_from(secret), "limits": limits, "kind": kind}
+    setting = [FORMAT, course_version(), fingerprint(secret), lesson, asdict(limits), kind]
+    todo = _todo(submissions, results, setting, again)
+    first = next(todo, None)
+    if first is None:
+        return 0
+    bar = tqdm(total=len(submissions), desc="graded", unit="submission", disable=quiet,
+               file=sys.stderr, dynamic_ncols=True)
+    graded = 0
+    with bar, _cluster(jobs, scheduler) as client:
+        for student, key, outcome in _in_turn(client, _chain(first, todo), options):
+            results.save(_result(student, key, outcome, setting))
+            graded += 1
+            bar.update()
+    return graded
+
+
+def _todo(submissions, results, setting, again):
+    """What has to be graded: the student, the key of the result, and the files."""
+    for one in submissions:
+        files, problems = submission.read(one)
+        key = fingerprint(setting, problems, *(part for name, _, content in files
+                                               for part in (name, content)))
+        known = None if again else results.load(one.student)
+        if known is None or known.get("key") != key:
+            yield one.student, key, files, problems
+
+
+def _chain(first, rest):
+    yield first
+    yield from rest
+
+
+@contextmanager
+def _cluster(jobs, scheduler):
+    """A client of the cluster at an address, or of one on this machine that ends with us."""
+    import dask
+    from distributed import Client, LocalCluster
+
+    # A file that ends its worker must not be tried until it has ended all of them.
+    quiet = {"distributed.scheduler.allowed-failures": 0, "logging": {"distributed": "critical"},
+             "distributed.comm.timeouts.connect": "60s"}
+    with dask.config.set(quiet):
+        if scheduler:
+            with Client(scheduler, timeout=20) as client:
+                _same_course(client)
+                yield client
+            return
+        with LocalCluster(n_workers=jobs or os.cpu_count(), threads_per_worker=1, processes=True,
+                          dashboard_address=None, host="127.0.0.1", memory_limit=0,
+                          silence_logs=50) as cluster, Client(cluster) as client:
+            yield client
+
+
+def _same_course(client):
+    """Refuse a cluster whose workers would judge by another version of the course."""
+    versions = set(client.run(course_version).values())
+    if not versions:
+        raise ValueError("the cluster has no workers")
+    if versions != {course_version()}:
+        raise ValueError(f"the workers have the course at {', '.join(sorted(versions))}, and here "
+                         f"it is {course_version()}: install the same everywhere")
+
+
+def _in_turn(client, todo, options):
+    """Keep the workers busy, with few submissions in memory; yield what comes back, as it comes."""
+    from distributed import KilledWorker, wait
+
+    room = AHEAD * max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
+    running, ended, todo = {}, [], iter(todo)
+    while True:
+        while len(running) < room and (task := next(todo, None)) is not None:
+            running[_submit(client, task, options)] = task
+        if not running:
+            break
+        for future in wait(list(running), return_when="FIRST_COMPLETED").done:
+            student, key, *_ = task = running.pop(future)
+            if isinstance(future.exception(), KilledWorker):
+                ended.append(task)                        # its own fault, or its neighbour's
+            else:
+                yield student, key, future.result()
+    for task in ended:                                    # one by one: now the fault is its own
+        future = _submit(client, task, options)
+        student, key, *_ = task
+        if isinstance(future.exception(), KilledWorker):
+            yield student, key, {"exercises": [], "problems": [CRASHED], "points": 0,
+                                 "max_points": 0, "seconds": 0.0}
+        else:
+            yield student, key, future.result()
+
+
+def _submit(client, task, options):
+    _, key, files, problems = task
+    return client.submit(submission.grade, files, problems, **options, pure=False)
+
+
+def _result(student, key, outcome, setting):
+    """What is kept of a submission."""
+    _, version, secret, lesson, limits, kind = setting
+    now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    return {"format": FORMAT, "student": student, "key": key, "course": version,
+            "seed_hash": secret, "lesson": lesson, "limits": limits,
+            "sandbox": "none" if kind == "none" else "yes", "graded": now, **outcome}
