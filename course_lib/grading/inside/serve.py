@@ -8,6 +8,7 @@ A job and a reply are framed by their length in eight bytes. A reply is a line (
 what the answer's process wrote.
 """
 
+import contextlib
 import os
 import select
 import signal
@@ -68,21 +69,26 @@ def frame(message):
 
 
 def _serve_forked(job, replies):
-    """One job: a supervisor that ends before the next job begins, whatever happens."""
-    pid = os.fork()
-    if pid:
-        if os.waitpid(pid, 0)[1] != 0:
+    """One job: a supervisor in a process of its own. Its end is not waited for, only its reply."""
+    heard, done = os.pipe()
+    if os.fork():
+        os.close(done)
+        if not os.read(heard, 1):                         # it ended without a reply
             _write(replies, frame(b"walls: the supervisor ended\n"))
+        os.close(heard)
+        with contextlib.suppress(ChildProcessError):      # bury those that have ended by now
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
         return
     try:
-        ended, said = _supervise(job)
+        _supervise(job, lambda ended, said: _write(replies, frame(ended.encode() + b"\n" + said)))
     except OSError as error:
-        ended, said = f"walls: {error}", b""
-    _write(replies, frame(ended.encode() + b"\n" + said))
+        _write(replies, frame(f"walls: {error}\n".encode()))
+    os.write(done, b"1")
     os._exit(0)
 
 
-def _supervise(job):
+def _supervise(job, reply):
     """Wall off, fork the answer's process, listen to it for as long and as much as is allowed."""
     confine.own_namespaces(job["disk"])
     read, write = os.pipe()
@@ -93,10 +99,11 @@ def _supervise(job):
     os.close(write)
     ended, said = listen(read, job["seconds"], job["output"])
     os.kill(pid, signal.SIGKILL)
-    status = os.waitpid(pid, 0)[1]
-    if ended == "done" and os.WIFSIGNALED(status) and os.WTERMSIG(status) != signal.SIGKILL:
-        ended = f"died: {signal.Signals(os.WTERMSIG(status)).name}"
-    return ended, said
+    if ended == "done" and not said:                      # else it does not matter how it ended
+        status = os.waitpid(pid, 0)[1]
+        if os.WIFSIGNALED(status) and os.WTERMSIG(status) != signal.SIGKILL:
+            ended = f"died: {signal.Signals(os.WTERMSIG(status)).name}"
+    reply(ended, said)
 
 
 def listen(pipe, seconds, limit):
