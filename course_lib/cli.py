@@ -7,13 +7,16 @@ from typing import Annotated
 
 import typer
 
-from . import __version__
+from . import __version__, instructor
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False,
                   rich_markup_mode=None,
                   context_settings={"help_option_names": ["-h", "--help"]})
 data_app = typer.Typer(no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(data_app, name="data", help="See, download and check the data sets.")
+app.command()(instructor.grade)
+app.command("grade-selftest")(instructor.selftest)
+app.command()(instructor.release)
 
 COLOURS = {"ok": "green", "right": "green", "note": "yellow", "wrong": "yellow",
            "amiss": "red", "error": "red", "corrupt": "red"}

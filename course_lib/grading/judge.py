@@ -54,7 +54,7 @@ class Verdict:
     detail: str = ""
 
 
-def grade_exercise(sandbox, exercise, answers, seed):
+def grade_exercise(sandbox, exercise, answers, seed, course=None):
     """Grade one exercise of a submission.
 
     Parameters
@@ -64,6 +64,8 @@ def grade_exercise(sandbox, exercise, answers, seed):
     answers : Extracted
     seed : int
         Draws the hidden inputs.
+    course : dict of str to str, optional
+        Sources of the course that the answer may use; by default what its exercise gives.
 
     Returns
     -------
@@ -75,10 +77,10 @@ def grade_exercise(sandbox, exercise, answers, seed):
     if all(map(is_blank, own)):
         return _verdict(exercise, "blank", None, "not done yet")
     source = needed(answers.pieces, exercise.name)
-    status, mistake, detail = _try(sandbox, exercise, source, seed)
+    status, mistake, detail = _try(sandbox, exercise, source, seed, course)
     if status == RIGHT or mistake or status is None:
         return _verdict(exercise, status or "error", mistake, detail)
-    seen, mistake, message = _try(sandbox, exercise, source, PUBLIC)
+    seen, mistake, message = _try(sandbox, exercise, source, PUBLIC, course)
     if seen == RIGHT:
         message = ONLY_HERE
     return _verdict(exercise, status, mistake, message, detail)
@@ -90,13 +92,13 @@ def _verdict(exercise, status, mistake, message, detail=""):
                    detail if detail != message else "")
 
 
-def _try(sandbox, exercise, source, seed):
+def _try(sandbox, exercise, source, seed, course):
     """Run an answer and judge it.
 
     The status is None, and the message the sandbox's own, when nothing came back.
     """
     key, job = _prepared(exercise.id, seed)
-    ran = sandbox.run({**job, "source": source})
+    ran = sandbox.run({**job, "source": source, "course": course or job["course"]})
     if ran.failure:
         return None, None, ran.failure
     try:

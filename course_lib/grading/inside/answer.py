@@ -85,7 +85,8 @@ class _StandIn(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def find_spec(self, name, path=None, target=None):
         if name.partition(".")[0] != COURSE:
             return None
-        return importlib.machinery.ModuleSpec(name, self, is_package=True)
+        package = name not in self.sources or any(n.startswith(name + ".") for n in self.sources)
+        return importlib.machinery.ModuleSpec(name, self, is_package=package)
 
     def create_module(self, spec):
         return None

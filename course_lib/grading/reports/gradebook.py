@@ -1,0 +1,108 @@
+"""grades.csv, and the same in the forms that learning platforms read."""
+
+import csv
+import io
+import json
+import re
+
+PRESETS = ("canvas", "moodle", "gradescope")
+ID = re.compile(r"(?P<name>.*)_(?P<id>\d+)$")             # as Canvas and Moodle name what they hand out
+SIGNS = {"right": "passed"}
+
+
+def write_grades(results, preset=None, name="course"):
+    """Write the table of grades of everybody who has a result.
+
+    Parameters
+    ----------
+    results : Results
+    preset : str, optional
+        "canvas", "moodle" or "gradescope": also what that platform imports.
+    name : str
+        Of the assignment, for Canvas.
+
+    Returns
+    -------
+    list of Path
+    """
+    found = results.all()
+    written = [results.write("grades.csv", grades_csv(found))]
+    if preset == "canvas":
+        written.append(results.write("canvas.csv", _canvas(found, name)))
+    elif preset == "moodle":
+        written.append(results.write("moodle.csv", _moodle(found)))
+    elif preset == "gradescope":
+        from course_lib.grading.results import file_name
+
+        written += [results.write(f"gradescope/{file_name(r['student'])}/results.json",
+                                  json.dumps(gradescope(r), indent=1, ensure_ascii=False))
+                    for r in found]
+    return written
+
+
+def columns(found):
+    """The exercises that anyone was graded for: id and points, in the order of the course."""
+    seen = {v["id"]: v for result in found for v in result["exercises"]}
+    return [(id, seen[id]["name"], seen[id]["max_points"])
+            for id in sorted(seen, key=lambda id: [int(n) for n in id.split(".")])]
+
+
+def grades_csv(found):
+    """A row for each student, a column for each exercise, the total and what to look at."""
+    exercises = columns(found)
+    rows = [["student", "points", "of", *(f"{id} {name}" for id, name, _ in exercises), "remarks"]]
+    most = sum(points for *_, points in exercises)
+    for result in found:
+        points = {v["id"]: v["points"] for v in result["exercises"]}
+        rows.append([_cell(result["student"]), result["points"], most,
+                     *(points.get(id, 0) for id, *_ in exercises),
+                     _cell("; ".join(result["problems"][:3]))])
+    return _csv(rows)
+
+
+def _canvas(found, name):
+    """What Canvas imports: it finds a student by the number that its downloads carry."""
+    most = sum(points for *_, points in columns(found))
+    rows = [["Student", "ID", "SIS User ID", "SIS Login ID", "Section", name],
+            ["    Points Possible", "", "", "", "", most]]
+    rows += [[_cell(who), id, "", "", "", result["points"]]
+             for result in found for who, id in [_who(result["student"])]]
+    return _csv(rows)
+
+
+def _moodle(found):
+    """Moodle's offline grading worksheet."""
+    most = sum(points for *_, points in columns(found))
+    rows = [["Identifier", "Full name", "Grade", "Maximum Grade", "Feedback comments"]]
+    for result in found:
+        who, id = _who(result["student"])
+        words = "\n".join(f"{v['id']} {v['name']}: {v['points']} of {v['max_points']}. {v['message']}"
+                          for v in result["exercises"])
+        rows.append([f"Participant {id}" if id else "", _cell(who), result["points"], most,
+                     _cell(words)])
+    return _csv(rows)
+
+
+def gradescope(result):
+    """One result as Gradescope's results.json: scores and messages."""
+    tests = [{"name": f"{v['id']} {v['name']}", "score": v["points"], "max_score": v["max_points"],
+              "status": SIGNS.get(v["status"], "failed"), "output": v["message"],
+              "visibility": "visible"} for v in result["exercises"]]
+    return {"score": result["points"], "output": "\n".join(result["problems"]),
+            "output_format": "text", "tests": tests}
+
+
+def _who(student):
+    found = ID.match(student)
+    return (found["name"], found["id"]) if found else (student, "")
+
+
+def _cell(text):
+    """Text that a spreadsheet will not take for a formula."""
+    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def _csv(rows):
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerows(rows)
+    return buffer.getvalue().encode("utf-8", "replace").decode("utf-8")

@@ -1,0 +1,102 @@
+"""A page of feedback for each student, and a report on the class for the instructor."""
+
+import base64
+from collections import Counter
+from pathlib import Path
+
+import jinja2
+
+from course_lib import exercises
+from course_lib.grading.results import file_name
+
+from .figures import outcomes_figure, points_figure
+from .gradebook import columns
+
+SIGNS = {"blank": "○", "right": "●", "wrong": "✗", "error": "!"}
+WORDS = {"right": "right", "wrong": "wrong", "error": "could not be run", "blank": "blank"}
+OWN = "wrong in a way of its own"
+
+
+def write_feedback(results, only=None):
+    """Write each student's page; it shows messages and hints, no hidden input.
+
+    Parameters
+    ----------
+    results : Results
+    only : str, optional
+        Of this student alone.
+
+    Returns
+    -------
+    int
+        Number of pages.
+    """
+    page = _template("feedback.html")
+    found = [r for r in results.all() if only in (None, r["student"])]
+    for result in found:
+        text = page.render(result=result, lines=[_line(v) for v in result["exercises"]],
+                           words=WORDS)
+        results.write(f"feedback/{file_name(result['student'])}.html", _clean(text))
+    return len(found)
+
+
+def write_report(results):
+    """Write the report on the class: which exercises were hard, which mistakes were made by how many.
+
+    Returns
+    -------
+    Path
+    """
+    found = results.all()
+    parts = [_exercise(found, id, name, points) for id, name, points in columns(found)]
+    most = sum(part["points"] for part in parts)
+    figures = {"points": _embedded(points_figure([r["points"] for r in found], most)),
+               "outcomes": _embedded(outcomes_figure(parts))} if parts else {}
+    text = _template("report.html").render(
+        parts=parts, figures=figures, results=found, most=most, words=WORDS,
+        median=_median([r["points"] for r in found]),
+        problems=[r for r in found if r["problems"]])
+    return results.write("report.html", _clean(text))
+
+
+def _line(verdict):
+    """A verdict with its sign and, where something is left to do, a hint."""
+    known = {e.id: e for e in exercises.all()}
+    hints = known[verdict["id"]].hints if verdict["id"] in known else []
+    hint = hints[0] if hints and verdict["status"] != "right" else ""
+    return {**verdict, "sign": SIGNS[verdict["status"]], "hint": hint}
+
+
+def _exercise(found, id, name, points):
+    """How a class did in one exercise."""
+    verdicts = [v for r in found for v in r["exercises"] if v["id"] == id]
+    statuses = Counter(v["status"] for v in verdicts)
+    statuses["blank"] += len(found) - len(verdicts)       # handed in nothing of this lesson
+    mistakes = Counter(v["mistake"] or OWN for v in verdicts if v["status"] == "wrong")
+    messages = {v["mistake"]: v["message"] for v in verdicts if v["mistake"]}
+    return {"id": id, "name": name, "points": points, "statuses": statuses, "n": len(found),
+            "known": statuses["wrong"] - mistakes[OWN], "own": mistakes[OWN],
+            "mistakes": [(count, mistake, messages.get(mistake, ""))
+                         for mistake, count in mistakes.most_common()]}
+
+
+def _median(values):
+    middle = sorted(values)
+    return (middle[(len(middle) - 1) // 2] + middle[len(middle) // 2]) / 2 if middle else 0
+
+
+def _embedded(figure_and_words):
+    """A figure inside the page, with its words for those who do not see it."""
+    png, words = figure_and_words
+    return {"src": "data:image/png;base64," + base64.b64encode(png).decode("ascii"), "alt": words}
+
+
+def _clean(text):
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _template(name):
+    folder = Path(__file__).parent / "templates"
+    loader = jinja2.FileSystemLoader(folder)
+    return jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True,
+                              undefined=jinja2.StrictUndefined).get_template(name)

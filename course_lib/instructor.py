@@ -1,0 +1,190 @@
+"""The commands of an instructor: `course grade`, `course grade-selftest`, `course release`."""
+
+import functools
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Where = Annotated[Path, typer.Argument(
+    metavar="SUBMISSIONS", help="A folder or zip with a folder, a file or a zip for each student.")]
+Trust = Annotated[bool, typer.Option(
+    "--trust-submissions", help="Without a sandbox: run everything as if it were yours.")]
+Seconds = Annotated[float, typer.Option(help="Limit of time for one exercise.")]
+Memory = Annotated[int, typer.Option(help="Limit of memory for one exercise, in MB.")]
+KINDS = ("bubblewrap", "podman", "docker")
+
+
+def plainly(command):
+    """Show what went wrong as one plain message, and leave with an error."""
+    @functools.wraps(command)
+    def wrapped(*args, **kwargs):
+        from .grading.run import Unavailable
+
+        try:
+            return command(*args, **kwargs)
+        except (ValueError, OSError, Unavailable) as error:
+            typer.echo(str(error), err=True)
+            raise typer.Exit(2) from error
+        except KeyboardInterrupt:
+            typer.echo("\nStopped. What is graded is kept: the same command goes on from here.",
+                       err=True)
+            raise typer.Exit(130) from None
+    return wrapped
+
+
+@plainly
+def grade(
+    submissions: Where,
+    out: Annotated[Path, typer.Option(help="The folder for grades, feedback and the report.")],
+    lesson: Annotated[int | None, typer.Option(
+        min=1, help="Grade this lesson. Default: every lesson that is found.")] = None,
+    seed_file: Annotated[Path | None, typer.Option(
+        help="A file with a secret; hidden inputs are drawn from it. Default: one drawn at random, "
+             "kept in the folder of grades.")] = None,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Processes. Default: one for each "
+                                             "processor.")] = None,
+    scheduler: Annotated[str | None, typer.Option(
+        help="Address of a Dask cluster to use instead, like tcp://host:8786.")] = None,
+    only: Annotated[str | None, typer.Option(help="Only this student, and again.")] = None,
+    preset: Annotated[str | None, typer.Option(
+        help="Also what a platform imports: canvas, moodle or gradescope.")] = None,
+    pattern: Annotated[str | None, typer.Option(
+        help="A regular expression with (?P<student>...), where files are laid out in another way.")
+    ] = None,
+    assignment: Annotated[str, typer.Option(help="Name of the column for Canvas.")] = "course",
+    sandbox: Annotated[str | None, typer.Option(
+        help="bubblewrap, podman or docker. Default: the first that works.")] = None,
+    seconds: Seconds = 10.0,
+    memory: Memory = 500,
+    disk: Annotated[int, typer.Option(help="Limit of what it may write to /tmp, in MB.")] = 16,
+    output: Annotated[int, typer.Option(help="Limit of what it may return, in MB.")] = 32,
+    trust_submissions: Trust = False,
+):
+    """Grade a class: a table of grades, feedback for each student, a report on the class.
+
+    Answers are run in a sandbox; the verdict is reached outside. What is graded already, and
+    unchanged, is left as it is: the same command goes on where it was stopped.
+    """
+    from .grading.collect import collect
+    from .grading.grade import grade_class
+    from .grading.reports import write_feedback, write_grades, write_report
+    from .grading.results import Results, seed_from
+    from .grading.run import Limits
+
+    _known(preset, ("canvas", "moodle", "gradescope"), "--preset")
+    _known(sandbox, KINDS, "--sandbox")
+    if out.resolve().is_relative_to(submissions.resolve()):
+        raise ValueError(f"{out} lies among the submissions: choose a folder outside of them")
+    kind = "none" if trust_submissions else sandbox
+    limits = Limits(seconds, memory, disk, output)
+    _try_sandbox(limits, kind, scheduler)
+    found, left = collect(submissions, pattern)
+    results = Results(out)
+    secret = seed_file.read_text(encoding="utf-8").strip() if seed_file else results.secret()
+    seed_from(secret)
+    wanted = _wanted(found, only)
+    graded = grade_class(wanted, results, secret=secret, lesson=lesson, limits=limits, kind=kind,
+                         jobs=jobs, scheduler=scheduler, again=only is not None)
+    write_feedback(results)
+    files = [*write_grades(results, preset, assignment), write_report(results)]
+    _summary(found, left, graded, len(wanted), results, files)
+
+
+def _known(value, allowed, option):
+    if value not in (None, *allowed):
+        raise ValueError(f"{option} is {value!r}: it can be {', '.join(allowed)}")
+
+
+def _try_sandbox(limits, kind, scheduler):
+    """Find out before anything is read whether there is a sandbox that works."""
+    from .grading.run import Sandbox
+
+    if scheduler is None:                                 # else it is the workers' that counts
+        tried = Sandbox(limits, kind)
+        tried.close()
+        typer.echo("Without a sandbox: what is run here can do whatever you can do."
+                   if tried.kind == "none" else f"Sandbox: {tried.kind}.", err=True)
+
+
+def _wanted(found, only):
+    """All submissions, or that of one student."""
+    if only is None:
+        return found
+    wanted = [one for one in found if one.student == only]
+    if not wanted:
+        close = [one.student for one in found if only.casefold() in one.student.casefold()][:5]
+        raise ValueError(f"there is no student {only!r}" + (
+            f"; did you mean {' or '.join(close)}?" if close else f" among the {len(found)}"))
+    return wanted
+
+
+def _summary(found, left, graded, wanted, results, files):
+    """Say in a few lines what was done and where it is."""
+    every = results.all()
+    gone = {r["student"] for r in every} - {one.student for one in found}
+    typer.echo(f"{graded} graded, {wanted - graded} unchanged.")
+    remarks = sum(bool(result["problems"]) for result in every)
+    if remarks:
+        typer.echo(f"{remarks} with something to look at: see the column 'remarks'.")
+    if gone:
+        typer.echo(f"{len(gone)} graded earlier are not among the submissions now, and kept: "
+                   + ", ".join(sorted(gone)[:5]))
+    for line in left[:20]:
+        typer.echo(f"left out: {line}", err=True)
+    for path in [*files[:3], results.folder / "feedback"]:
+        typer.echo(f"  {path}")
+
+
+@plainly
+def selftest(trust_submissions: Trust = False, seconds: Seconds = 10.0, memory: Memory = 500):
+    """Prove this machine's sandbox: reference, blank and every known mistake, graded as answers.
+
+    The reference must get full marks, a blank none, each mistake its own message.
+    """
+    from .grading.run import Limits, Sandbox
+    from .grading.selftest import examine
+
+    sandbox = Sandbox(Limits(seconds, memory), "none" if trust_submissions else None)
+    typer.echo(f"Sandbox: {sandbox.kind}, {sandbox.way}.")
+    failed = total = 0
+    for what, wrong in examine(sandbox):
+        total += 1
+        if wrong:
+            failed += 1
+            typer.echo(f"amiss  {what}: {wrong}")
+    sandbox.close()
+    typer.echo(f"{total - failed} of {total} as they should be.")
+    if failed:
+        raise typer.Exit(1)
+
+
+@plainly
+def release(
+    out: Annotated[Path, typer.Option(help="A new folder, or an empty one.")],
+    without_solutions: Annotated[bool, typer.Option(
+        "--without-solutions", help="Leave out the solved lessons, and the answers in the library.")
+    ] = False,
+    nbgrader: Annotated[bool, typer.Option(
+        "--nbgrader", help="A source assignment for nbgrader instead.")] = False,
+):
+    """Write what you hand out: the lessons, the library, the data, the README."""
+    from .grading.release import write_nbgrader, write_release
+
+    course = _checkout()
+    if nbgrader:
+        typer.echo("With nbgrader, tests run in the student's own process, and can be fooled there. "
+                   "What it collects can be graded with  course grade.", err=True)
+    written = write_nbgrader(course, out) if nbgrader else write_release(
+        course, out, solutions=not without_solutions)
+    typer.echo(f"{written} files in {out}")
+
+
+def _checkout():
+    here = Path.cwd().resolve()
+    for folder in (here, *here.parents, Path(__file__).resolve().parents[1]):
+        if (folder / "notebooks" / "build.py").is_file() and (folder / "course_lib").is_dir():
+            return folder
+    typer.echo("The course is not here: run this in its folder.", err=True)
+    sys.exit(2)
