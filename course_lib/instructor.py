@@ -174,7 +174,7 @@ def release(
 
     course = _checkout()
     if nbgrader:
-        typer.echo("With nbgrader, tests run in the student's own process, and can be fooled there. "
+        typer.echo("With nbgrader, tests run in the student's own process and can be fooled there. "
                    "What it collects can be graded with  course grade.", err=True)
     written = write_nbgrader(course, out) if nbgrader else write_release(
         course, out, solutions=not without_solutions)

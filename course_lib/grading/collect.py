@@ -87,8 +87,8 @@ def collect(where, pattern=None):
         submission = found.setdefault(student, Submission(student))
         _add(submission, name, read)
     if not found:
-        raise ValueError(f"there are no submissions in {where}: it should hold a folder, a zip or a "
-                         "notebook for each student")
+        raise ValueError(f"there are no submissions in {where}: it should hold a folder, a zip "
+                         "or a notebook for each student")
     for submission in found.values():
         submission.files.sort(key=lambda file: _natural(file.name))
         if not submission.files and not submission.problems:

@@ -1,4 +1,4 @@
-"""Grade a class: every submission a task of a Dask cluster, every result kept as soon as it is there.
+"""Grade a class: every submission a task of a Dask cluster, every result kept at once.
 
 Only this process writes results. A run that ends at any moment, however, goes on where it was.
 """

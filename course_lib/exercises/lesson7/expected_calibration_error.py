@@ -17,7 +17,8 @@ def cases(rng):
         found.append(Case((labels, p), {"bins": bins}))
     sure = np.array([[1.0, 0.0], [0.0, 1.0], [0.65, 0.35], [0.35, 0.65], [1.0, 0.0], [0.92, 0.08],
                      [0.06, 0.94]])
-    return [*found, Case((np.array([0, 0, 1, 1, 0, 0, 1]), sure))]
+    labels = np.array([0, 0, 1, 1, 0, 0, 1])
+    return [*found, Case((labels, sure)), Case((labels, sure), {"bins": 15})]
 
 
 def by(*, score=None, right=None, weight=None, gap=np.abs, last=None, fixed=None):

@@ -1,4 +1,4 @@
-"""Find the learner's functions in whatever a notebook has become on its way. Nothing is executed."""
+"""Find the learner's functions in whatever a notebook has become. Nothing is executed."""
 
 from .answers import Extracted, extract, from_cells
 from .cells import MAX_BYTES, cells_of

@@ -77,7 +77,7 @@ def _harness(source):
 
 
 class _StandIn(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """A course_lib that has only what the answer may build on; all else says that it is not here."""
+    """A course_lib that has only what the answer may build on; all else says that it is absent."""
 
     def __init__(self, sources):
         self.sources = sources

@@ -1,8 +1,8 @@
 """The Python in the sandbox: takes jobs, gives each to a process of its own, hands back bytes.
 
 Two ways. *Warm*: this process has NumPy imported and forks, for each job, a supervisor in fresh
-namespaces, and that one forks the process that runs the answer. *Once*: this process runs the answer
-itself, and whoever started it waits, kills it, and starts another for the next job.
+namespaces, and that one forks the process that runs the answer. *Once*: this process runs the
+answer itself, and whoever started it waits, kills it, and starts another for the next job.
 
 A job and a reply are framed by their length in eight bytes. A reply is a line (how it ended) and
 what the answer's process wrote.
@@ -16,12 +16,11 @@ import struct
 import sys
 import time
 
+import checks.run  # noqa: F401
 import numpy as np
 import numpy.fft
 import numpy.linalg
-import numpy.random                                       # noqa: F401  (lazy, and wanted warm)
-
-import checks.run                                         # noqa: F401
+import numpy.random  # noqa: F401  (lazy, and wanted warm)
 
 from . import answer, confine, wire
 

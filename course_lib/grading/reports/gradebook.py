@@ -6,7 +6,7 @@ import json
 import re
 
 PRESETS = ("canvas", "moodle", "gradescope")
-ID = re.compile(r"(?P<name>.*)_(?P<id>\d+)$")             # as Canvas and Moodle name what they hand out
+ID = re.compile(r"(?P<name>.*)_(?P<id>\d+)$")             # as in what Canvas and Moodle hand out
 SIGNS = {"right": "passed"}
 
 
@@ -76,8 +76,8 @@ def _moodle(found):
     rows = [["Identifier", "Full name", "Grade", "Maximum Grade", "Feedback comments"]]
     for result in found:
         who, id = _who(result["student"])
-        words = "\n".join(f"{v['id']} {v['name']}: {v['points']} of {v['max_points']}. {v['message']}"
-                          for v in result["exercises"])
+        words = "\n".join(f"{v['id']} {v['name']}: {v['points']} of {v['max_points']}. "
+                          + v["message"] for v in result["exercises"])
         rows.append([f"Participant {id}" if id else "", _cell(who), result["points"], most,
                      _cell(words)])
     return _csv(rows)

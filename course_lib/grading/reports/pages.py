@@ -41,7 +41,7 @@ def write_feedback(results, only=None):
 
 
 def write_report(results):
-    """Write the report on the class: which exercises were hard, which mistakes were made by how many.
+    """Write the report on the class: which exercises were hard, which mistakes were made.
 
     Returns
     -------

@@ -96,7 +96,7 @@ def _follow(module, name):
 
 
 def _part_of(module, wanted):
-    """The source of a module with only what is wanted of it, and its imports of that and others'."""
+    """The source of a module with only what is wanted of it, and the imports for it."""
     lines = []
     for node in _tree(module).body:
         if isinstance(node, ast.ImportFrom):

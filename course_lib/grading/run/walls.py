@@ -12,7 +12,7 @@ from course_lib.grading import inside
 
 from .limits import MB
 
-PACKAGES = ("numpy", "numpy.libs")                        # what an answer may import, and its libraries
+PACKAGES = ("numpy", "numpy.libs")                        # what an answer may import
 START = """import sys, types
 for name, folder in {folders!r}.items():
     sys.modules[name] = module = types.ModuleType(name)
@@ -20,13 +20,14 @@ for name, folder in {folders!r}.items():
 sys.path.insert(0, {packages!r})
 from inside.serve import main
 main({way!r})"""
-CODE = Path(inside.__file__).parent                       # what runs in there is ours, up to the answer
+CODE = Path(inside.__file__).parent                       # runs in there, beside the answer
 CHECKS = Path(course_lib.checks.__file__).parent
 THREADS = {f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL")}
-REMEDY = """There is no sandbox on this machine, so nothing was run. Answers are other people's code. Either
-  install bubblewrap   (Debian, Ubuntu: sudo apt-get install bubblewrap; Fedora: sudo dnf install bubblewrap),
-  install podman or docker, with the image {image},
-  grade on a Linux machine (on Windows: in WSL, with bubblewrap),
+REMEDY = """No sandbox works here, so nothing was run: answers are other people's code. Either
+  install bubblewrap    Debian, Ubuntu, WSL: sudo apt-get install bubblewrap
+                        Fedora: sudo dnf install bubblewrap
+  or podman or docker   with the image {image}
+  or grade on Linux     bubblewrap is there only
 or, if you would run all of these files yourself without reading them: --trust-submissions."""
 
 
