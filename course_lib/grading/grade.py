@@ -49,12 +49,13 @@ def grade_class(submissions, results, *, secret, lesson=None, limits=None, kind=
     """
     options = {"lesson": lesson, "seed": seed_from(secret), "limits": limits, "kind": kind}
     setting = [FORMAT, course_version(), fingerprint(secret), lesson, asdict(limits), kind]
-    todo = _todo(submissions, results, setting, again)
-    first = next(todo, None)
-    if first is None:
-        return 0
     bar = tqdm(total=len(submissions), desc="graded", unit="submission", disable=quiet,
                file=sys.stderr, dynamic_ncols=True)
+    todo = _todo(submissions, results, setting, again, bar)
+    first = next(todo, None)
+    if first is None:
+        bar.close()
+        return 0
     graded = 0
     with bar, _cluster(jobs, scheduler) as client:
         for student, key, outcome in _in_turn(client, _chain(first, todo), options):
@@ -64,7 +65,7 @@ def grade_class(submissions, results, *, secret, lesson=None, limits=None, kind=
     return graded
 
 
-def _todo(submissions, results, setting, again):
+def _todo(submissions, results, setting, again, bar):
     """What has to be graded: the student, the key of the result, and the files."""
     for one in submissions:
         files, problems = submission.read(one)
@@ -73,6 +74,8 @@ def _todo(submissions, results, setting, again):
         known = None if again else results.load(one.student)
         if known is None or known.get("key") != key:
             yield one.student, key, files, problems
+        else:
+            bar.update()
 
 
 def _chain(first, rest):

@@ -139,6 +139,8 @@ def _work(job, *, walls, namespaces):
     except BaseException as error:
         try:
             reason = f"{type(error).__name__}: {error}"[:600]
+            if isinstance(error, MemoryError):
+                reason = "it needs more memory than it may use"
             _write(PIPE, wire.encode({"failure": reason, "outcomes": []}))
         except BaseException:
             os._exit(1)
