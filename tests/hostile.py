@@ -137,10 +137,10 @@ CODE = {
     "many files": ([body("l = [open('/dev/null') for _ in range(10**5)]")], NONE, "open files"),
     "shared memory": ([body("import os\nos.memfd_create('a')")], NONE, REFUSED),
     # outputs
-    "huge output": ([body("import numpy as np\nreturn np.zeros((3, 1_000_000)), 1, 2")], NONE,
+    "huge output": ([body("import numpy as np\nreturn np.zeros((3, 300_000)), 1, 2")], NONE,
                     "more than"),
     "output beyond memory": ([body("import numpy as np\nreturn np.zeros((3, 12_000_000)), 1, 2")],
-                             NONE, "more memory|more than"),
+                             NONE, "more memory|Memory"),
     "a million values": ([body("return [1.0] * 1_000_000")], NONE, ANY),
     "a list in itself": ([body("l = []\nl.append(l)\nreturn l")], NONE, "lists inside lists"),
     "deep lists": ([body("l = []\nfor _ in range(10000): l = [l]\nreturn l")], NONE, "lists"),

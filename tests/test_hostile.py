@@ -104,8 +104,8 @@ def graded(tmp_path_factory):
     (top / "seed").write_text("a secret for the test")
     environment = {**os.environ, "COURSE_TEST_TOKEN": token}
     command = [sys.executable, "-c", "from course_lib.cli import main; main()", "grade",
-               str(submissions), "--out", str(out), "--lesson", "1", "--seconds", "3", "--jobs", "2",
-               "--memory", str(MEMORY), "--seed-file", str(top / "seed")]
+               str(submissions), "--out", str(out), "--lesson", "1", "--seconds", "3",
+               "--jobs", "2", "--memory", str(MEMORY), "--seed-file", str(top / "seed")]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE)
     watch = Watch(process)

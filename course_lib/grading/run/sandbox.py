@@ -14,6 +14,8 @@ from .talk import Talk
 START = 60                                                # seconds until a Python with NumPy is up
 GRACE = 15                                                # beyond the limit, for a busy machine
 READY = b"ready\n"
+FAILED = "the sandbox failed"
+WAYS = {"bubblewrap": ("warm", "once"), "podman": ("once",), "docker": ("once",), "none": ("bare",)}
 PROBE = {"name": "f", "source": "def f(x):\n    return 2 * x\n", "harness": "", "course": {},
          "cases": [[(21,), {}]]}
 
@@ -43,6 +45,8 @@ class Sandbox:
     kind : str, optional
         "bubblewrap", "podman", "docker", or "none" for no walls at all. By default the first that
         works.
+    way : str, optional
+        "warm" or "once" (see `inside.serve`) for bubblewrap. By default warm, where that works.
 
     Raises
     ------
@@ -50,21 +54,21 @@ class Sandbox:
         If there is none.
     """
 
-    def __init__(self, limits=None, kind=None):
+    def __init__(self, limits=None, kind=None, way=None):
         self.limits = limits or Limits()
         self.talk = self.name = None
-        self.kind, self.way = self._first_that_works([kind] if kind else walls.ways())
+        self.kind, self.way = self._first_that_works([kind] if kind else walls.ways(), way)
 
-    def _first_that_works(self, kinds):
+    def _first_that_works(self, kinds, wanted):
         """Try each sandbox on an answer that is known to be right."""
         reasons = []
         for kind in kinds:
-            for way in {"bubblewrap": ("warm", "once"), "none": ("bare",)}.get(kind, ("once",)):
+            for way in [wanted] if wanted else WAYS[kind]:
                 self.kind, self.way = kind, way
-                ran = self.run(PROBE)
-                if isinstance(ran.reply, dict) and len(ran.reply.get("outcomes") or ()) == 2:
+                failure = self._works()
+                if not failure:
                     return kind, way
-                reasons.append(f"  {kind}, {way}: {ran.failure or ran.reply['failure']}")
+                reasons.append(f"  {kind}, {way}: {failure}")
         self.close()
         raise Unavailable("\n".join([walls.REMEDY.format(image=walls.image()),
                                      *["Tried here:"] * bool(reasons), *reasons]))
@@ -80,7 +84,28 @@ class Sandbox:
         Returns
         -------
         Ran
+
+        Raises
+        ------
+        Unavailable
+            If the sandbox has stopped working.
         """
+        ran = self._run(job)
+        if ran.failure.startswith(FAILED):                # once more, with a fresh one
+            self._stop()
+            ran = self._run(job)
+            if ran.failure.startswith(FAILED) and (failure := self._works()):
+                raise Unavailable(f"the sandbox has stopped working: {failure}")
+        return ran
+
+    def _works(self):
+        """Run an answer that is known to be right; say what is wrong, or nothing."""
+        ran = self._run(PROBE)
+        if isinstance(ran.reply, dict) and len(ran.reply.get("outcomes") or ()) == 2:
+            return ""
+        return ran.failure or str(ran.reply)[:600]
+
+    def _run(self, job):
         message = wire.encode({**job, **self.limits.job()})
         try:
             ended, said = self._exchange(struct.pack("<Q", len(message)) + message)
@@ -152,5 +177,5 @@ def _reason(ended, limits):
     if ended.startswith("died: "):
         return f"Python itself ended while running it ({ended.removeprefix('died: ')})"
     if ended.startswith("walls: "):
-        return f"the sandbox failed, which is not the answer's fault ({ended[7:].strip()})"
+        return f"{FAILED}: {ended[7:].strip()}"
     return ""
