@@ -7,13 +7,33 @@ from typing import Annotated
 
 import typer
 
+
+def _option(type, help, **more):
+    return Annotated[type, typer.Option(help=help, **more)]
+
+
 Where = Annotated[Path, typer.Argument(
     metavar="SUBMISSIONS", help="A folder or zip with a folder, a file or a zip for each student.")]
+Out = _option(Path, "The folder for grades, feedback and the report.")
+Lesson = _option(int | None, "Grade this lesson. Default: every lesson that is found.")
+Seed = _option(Path | None, "A file with a secret; hidden inputs are drawn from it. Default: one "
+               "drawn at random, kept in the folder of grades.")
+Jobs = _option(int | None, "Processes. Default: one for each processor.", min=1)
+Scheduler = _option(str | None, "Address of a Dask cluster to use instead, like tcp://host:8786.")
+Only = _option(str | None, "Only this student, and again.")
+Preset = _option(str | None, "Also what a platform imports: canvas, moodle or gradescope.")
+Pattern = _option(str | None, "A regular expression with (?P<student>...), where files are laid "
+                  "out in another way.")
+Assignment = _option(str, "Name of the column for Canvas.")
+Kind = _option(str | None, "bubblewrap, podman or docker. Default: the first that works.")
+Seconds = _option(float, "Limit of time for one exercise.")
+Memory = _option(int, "Limit of memory for one exercise, in MB.")
+Disk = _option(int, "Limit of what it may write to /tmp, in MB.")
+Output = _option(int, "Limit of what it may return, in MB.")
 Trust = Annotated[bool, typer.Option(
     "--trust-submissions", help="Without a sandbox: run everything as if it were yours.")]
-Seconds = Annotated[float, typer.Option(help="Limit of time for one exercise.")]
-Memory = Annotated[int, typer.Option(help="Limit of memory for one exercise, in MB.")]
 KINDS = ("bubblewrap", "podman", "docker")
+PRESETS = ("canvas", "moodle", "gradescope")
 
 
 def plainly(command):
@@ -36,65 +56,52 @@ def plainly(command):
 
 @plainly
 def grade(
-    submissions: Where,
-    out: Annotated[Path, typer.Option(help="The folder for grades, feedback and the report.")],
-    lesson: Annotated[int | None, typer.Option(
-        min=1, help="Grade this lesson. Default: every lesson that is found.")] = None,
-    seed_file: Annotated[Path | None, typer.Option(
-        help="A file with a secret; hidden inputs are drawn from it. Default: one drawn at random, "
-             "kept in the folder of grades.")] = None,
-    jobs: Annotated[int | None, typer.Option(min=1, help="Processes. Default: one for each "
-                                             "processor.")] = None,
-    scheduler: Annotated[str | None, typer.Option(
-        help="Address of a Dask cluster to use instead, like tcp://host:8786.")] = None,
-    only: Annotated[str | None, typer.Option(help="Only this student, and again.")] = None,
-    preset: Annotated[str | None, typer.Option(
-        help="Also what a platform imports: canvas, moodle or gradescope.")] = None,
-    pattern: Annotated[str | None, typer.Option(
-        help="A regular expression with (?P<student>...), where files are laid out in another way.")
-    ] = None,
-    assignment: Annotated[str, typer.Option(help="Name of the column for Canvas.")] = "course",
-    sandbox: Annotated[str | None, typer.Option(
-        help="bubblewrap, podman or docker. Default: the first that works.")] = None,
-    seconds: Seconds = 10.0,
-    memory: Memory = 500,
-    disk: Annotated[int, typer.Option(help="Limit of what it may write to /tmp, in MB.")] = 16,
-    output: Annotated[int, typer.Option(help="Limit of what it may return, in MB.")] = 32,
-    trust_submissions: Trust = False,
+    submissions: Where, out: Out, lesson: Lesson = None, seed_file: Seed = None, jobs: Jobs = None,
+    scheduler: Scheduler = None, only: Only = None, preset: Preset = None, pattern: Pattern = None,
+    assignment: Assignment = "course", sandbox: Kind = None, seconds: Seconds = 10.0,
+    memory: Memory = 500, disk: Disk = 16, output: Output = 32, trust_submissions: Trust = False,
 ):
     """Grade a class: a table of grades, feedback for each student, a report on the class.
 
     Answers are run in a sandbox; the verdict is reached outside. What is graded already, and
     unchanged, is left as it is: the same command goes on where it was stopped.
     """
+    from . import exercises
     from .grading.collect import collect
     from .grading.grade import grade_class
-    from .grading.reports import write_feedback, write_grades, write_report
     from .grading.results import Results, seed_from
     from .grading.run import Limits
 
-    _known(preset, ("canvas", "moodle", "gradescope"), "--preset")
+    _known(preset, PRESETS, "--preset")
     _known(sandbox, KINDS, "--sandbox")
+    _known(lesson, sorted({e.lesson for e in exercises.all()}), "--lesson")
     if out.resolve().is_relative_to(submissions.resolve()):
         raise ValueError(f"{out} lies among the submissions: choose a folder outside of them")
     kind = "none" if trust_submissions else sandbox
     limits = Limits(seconds, memory, disk, output)
-    _try_sandbox(limits, kind, scheduler)
     found, left = collect(submissions, pattern)
+    wanted = _wanted(found, only)
+    _try_sandbox(limits, kind, scheduler)
     results = Results(out)
     secret = seed_file.read_text(encoding="utf-8").strip() if seed_file else results.secret()
     seed_from(secret)
-    wanted = _wanted(found, only)
     graded = grade_class(wanted, results, secret=secret, lesson=lesson, limits=limits, kind=kind,
                          jobs=jobs, scheduler=scheduler, again=only is not None)
-    write_feedback(results)
-    files = [*write_grades(results, preset, assignment), write_report(results)]
+    files = _write(results, preset, assignment)
     _summary(found, left, graded, len(wanted), results, files)
+
+
+def _write(results, preset, assignment):
+    """The pages and tables, from all results that are there."""
+    from .grading.reports import write_feedback, write_grades, write_report
+
+    write_feedback(results)
+    return [*write_grades(results, preset, assignment), write_report(results)]
 
 
 def _known(value, allowed, option):
     if value not in (None, *allowed):
-        raise ValueError(f"{option} is {value!r}: it can be {', '.join(allowed)}")
+        raise ValueError(f"{option} is {value!r}: it can be {', '.join(map(str, allowed))}")
 
 
 def _try_sandbox(limits, kind, scheduler):

@@ -13,8 +13,8 @@ LEVELS = {
     "regression": 0, "preprocess": 0,
     "conv": 1, "language": 1, "recurrent": 1, "attention": 1,
     "models": 2, "train": 2, "plots": 2,
-    "exercises": 3, "finetune": 3, "checks": 4, "widgets": 4, "grading": 4,
-    "doctor": 5, "lab": 5, "progress": 5, "progress_worker": 5, "cli": 6,
+    "exercises": 3, "finetune": 3, "checks": 4, "widgets": 4, "grading": 5,
+    "doctor": 6, "lab": 6, "progress": 6, "progress_worker": 6, "instructor": 6, "cli": 7,
 }
 HEAVY = {"torch": {"models", "train", "finetune", "doctor"}, "matplotlib": {"plots", "widgets"},
          "ipywidgets": {"widgets"}, "anywidget": {"widgets"}}

@@ -15,9 +15,12 @@ from .extract import MAX_BYTES
 NOTEBOOK = re.compile(r"\.(ipynb|py)([._-]?(txt|json))?$", re.IGNORECASE)   # a mailer may add .txt
 MOODLE = re.compile(r"(?P<student>.+_\d+)_assignsubmission_file_?$")
 CANVAS = re.compile(r"(?P<student>[^_]+)_(?:LATE_)?(?P<id>\d+)_\d+_(?P<file>.+)$")
-LESSON = re.compile(r"(?:copy of )?0\d_[a-z_]+", re.IGNORECASE)
+LESSONS = ("01_backprop_by_hand", "02_linear_regression", "03_optimizers", "04_cnn_mnist",
+           "05_rnn_lstm", "06_attention", "07_bert_fine_tuning")
+LESSON = re.compile(f"(?:copy of )?(?:{'|'.join(LESSONS)})", re.IGNORECASE)
 SKIPPED = {"__MACOSX", "__pycache__"}                     # and all whose name begins with a dot
 MAX_ENTRIES, MAX_FILES = 100_000, 50
+TOO_MANY = f"there are more than {MAX_FILES} notebooks and .py files: the others are left out"
 MAX_ZIP, MAX_CONTENTS = 50_000_000, 5_000_000             # of a student's zip, and of its table
 UNREADABLE = (zipfile.BadZipFile, zlib.error, ValueError, OSError, RuntimeError, EOFError)
 
@@ -130,11 +133,10 @@ def _add(submission, name, read):
             if not "/".join(inner).lower().endswith(".zip"):
                 _add(submission, "/".join([name, *inner]) if inner else name, reader)
     elif NOTEBOOK.search(name):
-        if len(submission.files) >= MAX_FILES:
-            if len(submission.files) == MAX_FILES and len(submission.problems) < MAX_FILES:
-                submission.problems.append(f"{name}: left out, there are more than {MAX_FILES}")
-            return
-        submission.files.append(File(name, read))
+        if len(submission.files) < MAX_FILES:
+            submission.files.append(File(name, read))
+        elif TOO_MANY not in submission.problems:
+            submission.problems.append(TOO_MANY)
 
 
 def _entries(where):

@@ -107,7 +107,7 @@ def _cut(readme, solutions):
         text = re.sub(rf"^## {title}\n.*?(?=^## |\Z)", "", text, flags=re.MULTILINE | re.DOTALL)
     text = re.sub(r"^make test .*\n", "", text, flags=re.MULTILINE)
     text = re.sub(r"\nand for the tests\n.*?```\n(?=\n</details>)", "", text, flags=re.DOTALL)
-    text = re.sub(r"\n\(`make test` is for.*?\)\n", "\n", text, flags=re.DOTALL)
+    text = re.sub(r"\s\(`make test` is for[^)]*\)", "", text)
     if not solutions:
         text = re.sub(r" The\nsolved lessons are in \[notebooks/solutions\]\([^)]*\)\.", "", text)
     readme.write_text(text, encoding="utf-8")

@@ -34,8 +34,9 @@ def fingerprint(*parts):
 
 def file_name(student):
     """A name for a student's files that every file system takes, different for each student."""
-    plain = re.sub(r"[^A-Za-z0-9]+", "-", student).strip("-")[:60]
-    return plain if plain == student else f"{plain or 'student'}-{fingerprint(student)[:8]}"
+    plain = re.sub(r"[^a-z0-9]+", "-", student.lower()).strip("-")[:60] or "student"
+    simple = plain == student and not re.fullmatch(r"con|prn|aux|nul|(com|lpt)\d", plain)
+    return plain if simple else f"{plain}-{fingerprint(student)[:8]}"   # Ada is not ada
 
 
 class Results:

@@ -79,8 +79,9 @@ def needed(pieces: Iterable[Piece], name: str) -> str:
                 if place not in taken:
                     taken.add(place)
                     todo.append(place)
-    star = {p for p, piece in enumerate(pieces) if "*" in piece.binds}
-    chosen = sorted(taken | star, key=lambda p: (_rank(pieces[p].node), p))
+    always = {p for p, piece in enumerate(pieces)
+              if "*" in piece.binds or _rank(piece.node) == 0}
+    chosen = sorted(taken | always, key=lambda p: (_rank(pieces[p].node), p))
     return "\n\n".join(pieces[p].text for p in chosen) + "\n"
 
 

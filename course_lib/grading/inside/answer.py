@@ -1,5 +1,7 @@
 """Run one answer on its cases and say what it did, as plain data. No verdict is reached here."""
 
+import __future__
+
 import ast
 import importlib
 import importlib.abc
@@ -43,10 +45,13 @@ def run_answer(job):
 def _define(source, name):
     """Execute the learner's statements one by one, and find the function."""
     linecache.cache[FILE] = (len(source), None, source.splitlines(keepends=True), FILE)
-    namespace, broken = {"__name__": "__main__"}, {}
+    namespace, broken, flags = {"__name__": "__main__"}, {}, 0
     for node in ast.parse(source).body:
+        if getattr(node, "module", "") == "__future__":
+            for alias in node.names:
+                flags |= getattr(getattr(__future__, alias.name, None), "compiler_flag", 0)
         try:
-            code = compile(ast.Module([node], []), FILE, "exec", dont_inherit=True)
+            code = compile(ast.Module([node], []), FILE, "exec", flags, dont_inherit=True)
             exec(code, namespace)
         except BaseException as error:                    # sys.exit too
             broken[getattr(node, "name", "")] = f"{type(error).__name__}: {error}"[:600]

@@ -5,7 +5,6 @@ import io
 import json
 import re
 
-PRESETS = ("canvas", "moodle", "gradescope")
 ID = re.compile(r"(?P<name>.*)_(?P<id>\d+)$")             # as in what Canvas and Moodle hand out
 SIGNS = {"right": "passed"}
 
