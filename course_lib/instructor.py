@@ -24,7 +24,7 @@ Only = _option(str | None, "Only this student, and again.")
 Preset = _option(str | None, "Also what a platform imports: canvas, moodle or gradescope.")
 Pattern = _option(str | None, "A regular expression with (?P<student>...), where files are laid "
                   "out in another way.")
-Assignment = _option(str, "Name of the column for Canvas.")
+Assignment = _option(str | None, "Name of the column for Canvas, with its number.")
 Kind = _option(str | None, "bubblewrap, podman or docker. Default: the first that works.")
 Seconds = _option(float, "Limit of time for one exercise.")
 Memory = _option(int, "Limit of memory for one exercise, in MB.")
@@ -44,7 +44,15 @@ def plainly(command):
 
         try:
             return command(*args, **kwargs)
-        except (ValueError, OSError, Unavailable) as error:
+        except ModuleNotFoundError as error:
+            typer.echo(f"{error.name} is not installed. Install what grading needs with: "
+                       "python -m pip install distributed jinja2", err=True)
+            raise typer.Exit(2) from error
+        except OSError as error:
+            typer.echo(f"{error.filename}: {error.strerror}" if error.filename else str(error),
+                       err=True)
+            raise typer.Exit(2) from error
+        except (ValueError, Unavailable) as error:
             typer.echo(str(error), err=True)
             raise typer.Exit(2) from error
         except KeyboardInterrupt:
@@ -58,7 +66,7 @@ def plainly(command):
 def grade(
     submissions: Where, out: Out, lesson: Lesson = None, seed_file: Seed = None, jobs: Jobs = None,
     scheduler: Scheduler = None, only: Only = None, preset: Preset = None, pattern: Pattern = None,
-    assignment: Assignment = "course", sandbox: Kind = None, seconds: Seconds = 10.0,
+    assignment: Assignment = None, sandbox: Kind = None, seconds: Seconds = 10.0,
     memory: Memory = 500, disk: Disk = 16, output: Output = 32, trust_submissions: Trust = False,
 ):
     """Grade a class: a table of grades, feedback for each student, a report on the class.
@@ -75,8 +83,10 @@ def grade(
     _known(preset, PRESETS, "--preset")
     _known(sandbox, KINDS, "--sandbox")
     _known(lesson, sorted({e.lesson for e in exercises.all()}), "--lesson")
-    if out.resolve().is_relative_to(submissions.resolve()):
-        raise ValueError(f"{out} lies among the submissions: choose a folder outside of them")
+    if preset == "canvas" and not assignment:
+        raise ValueError("--preset canvas needs --assignment: the name of the column as Canvas "
+                         "writes it, like 'Lesson 1 (4711)'")
+    _own_folder(out, submissions, lesson)
     kind = "none" if trust_submissions else sandbox
     limits = Limits(seconds, memory, disk, output)
     found, left = collect(submissions, pattern)
@@ -87,16 +97,36 @@ def grade(
     seed_from(secret)
     graded = grade_class(wanted, results, secret=secret, lesson=lesson, limits=limits, kind=kind,
                          jobs=jobs, scheduler=scheduler, again=only is not None)
-    files = _write(results, preset, assignment)
-    _summary(found, left, graded, len(wanted), results, files)
+    files = _write(results, preset, assignment, {one.student for one in found})
+    _summary(found, left, graded, len(wanted), results, files, lesson)
 
 
-def _write(results, preset, assignment):
-    """The pages and tables, from all results that are there."""
-    from .grading.reports import write_feedback, write_grades, write_report
+def _own_folder(out, submissions, lesson):
+    """Refuse a folder that holds other things, where something would be lost or mixed up."""
+    from .grading.results import Results
 
-    write_feedback(results)
-    return [*write_grades(results, preset, assignment), write_report(results)]
+    if out.resolve().is_relative_to(submissions.resolve()):
+        raise ValueError(f"{out} lies among the submissions: choose a folder outside of them")
+    if out.resolve() == Path.cwd().resolve():
+        raise ValueError("--out is the folder that you are in: choose one for the grades alone")
+    if (out / "results").is_dir():
+        others = {result["lesson"] for result in Results(out).all()} - {lesson}
+        if others:
+            what = " and ".join(f"lesson {n}" if n else "every lesson" for n in others)
+            raise ValueError(f"{out} holds grades of {what}: choose another folder for this "
+                             "assignment")
+
+
+def _write(results, preset, assignment, students):
+    """The pages and tables, from the results of those who are there."""
+    from .grading.reports import without_number, write_feedback, write_grades, write_report
+
+    write_feedback(results, students)
+    nameless = without_number(results, students) if preset in ("canvas", "moodle") else []
+    if nameless:
+        typer.echo(f"{len(nameless)} of {len(students)} are not in {preset}.csv, because their "
+                   f"files carry no number of {preset}'s: {', '.join(nameless[:5])}", err=True)
+    return [*write_grades(results, preset, assignment, students), write_report(results, students)]
 
 
 def _known(value, allowed, option):
@@ -127,17 +157,20 @@ def _wanted(found, only):
     return wanted
 
 
-def _summary(found, left, graded, wanted, results, files):
+def _summary(found, left, graded, wanted, results, files, lesson):
     """Say in a few lines what was done and where it is."""
-    every = results.all()
-    gone = {r["student"] for r in every} - {one.student for one in found}
+    students = {one.student for one in found}
+    every = results.all(students)
+    gone = {r["student"] for r in results.all()} - students
     typer.echo(f"{graded} graded, {wanted - graded} unchanged.")
+    if lesson and not any(v["status"] != "blank" for r in every for v in r["exercises"]):
+        typer.echo(f"Nobody has handed in anything of lesson {lesson}: is it the right one?")
     remarks = sum(bool(result["problems"]) for result in every)
     if remarks:
         typer.echo(f"{remarks} with something to look at: see the column 'remarks'.")
     if gone:
-        typer.echo(f"{len(gone)} graded earlier are not among the submissions now, and kept: "
-                   + ", ".join(sorted(gone)[:5]))
+        typer.echo(f"{len(gone)} graded earlier are not among the submissions now. They are kept "
+                   "in results, and left out of the tables: " + ", ".join(sorted(gone)[:5]))
     for line in left[:20]:
         typer.echo(f"left out: {line}", err=True)
     for path in [*files[:3], results.folder / "feedback"]:
@@ -179,6 +212,9 @@ def release(
     """Write what you hand out: the lessons, the library, the data, the README."""
     from .grading.release import write_nbgrader, write_release
 
+    if nbgrader and without_solutions:
+        raise ValueError("--nbgrader writes source assignments, which hold the solutions: nbgrader "
+                         "takes them out")
     course = _checkout()
     if nbgrader:
         typer.echo("With nbgrader, tests run in the student's own process and can be fooled there. "

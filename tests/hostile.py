@@ -120,7 +120,8 @@ CODE = {
     # memory and the like
     "5 GB at once": ([body("import numpy as np\na = np.ones(5 * 10**9, np.uint8)\nreturn a.sum()")],
                      NONE, "MemoryError|Memory"),
-    "5 GB in chunks": ([body("l = []\nwhile True: l.append(bytearray(10**7))")], NONE, "Memory"),
+    "5 GB in chunks": ([body("l = []\nwhile True: l.append(bytearray(10**7))")], NONE,
+                       "Memory|did not finish"),
     "a huge number": ([body("return 10 ** 10 ** 8")], NONE, "did not finish|Memory|returns|ended"),
     "200 processes": ([then_wrong("import os\nfor _ in range(200): os.fork()")], NONE, REFUSED),
     "a subprocess": ([body("import subprocess\nsubprocess.Popen(['sleep', '1000'])")], NONE,
@@ -201,6 +202,25 @@ CODE = {
         "import gc\nfor o in gc.get_objects():\n    if type(o).__name__ in ('Key', 'Exercise'): "
         "return o.expected")], NONE, OFF),
     "replaces sys.modules": ([then_wrong("import sys\nsys.modules.clear()")], NONE, ANY),
+    "characters that are none": ([body("import numpy as np\nreturn np.frombuffer(b'\\xff' * 12, "
+                                       "'<U1')")], NONE, "characters"),
+    "forges an array": ([body("import os\nos.write(3, b'{\"a\":[\"<f8\",[1],8]}\\n' + bytes(8))\n"
+                              "os._exit(0)")], NONE, "cannot be judged"),
+    "forges claims": ([body(
+        "import os\nos.write(3, b'{\"d\": [[\"failure\", \"\"], [\"outcomes\", {\"l\": ['\n"
+        "    + b','.join([b'null'] * 6) + b']}]]}\\n')\nos._exit(0)")], NONE, "cannot be judged"),
+    "forges a list of dicts": ([body(
+        "import os\nos.write(3, b'{\"l\":[' + b','.join([b'{}'] * 2_000_000) + b']}\\n')\n"
+        "os._exit(0)")], NONE, "cannot be read"),
+    "6,000 digits": ([body("return 10 ** 6000, 1, 2")], NONE, "thousand digits"),
+    "words among numbers": ([body("return ('x' * 4900,) + (1,) * 4900")], NONE, ANY),
+    "leaks by its own error": ([body(
+        "import os\nos.write(3, b'null\\n' + bytes(int(abs(x[0, 0]) * 1e6)))\nos._exit(0)")], NONE,
+        "cannot be read"),
+    "12,000 imports": (["import os as x\n" * 12000, "\n".join(f"y{i} = x" for i in range(12000)),
+                        body("return " + ", ".join(f"y{i}" for i in range(12000)))], NONE,
+                       "statements|no function"),
+    "half a million names": (["K = [" + "a," * 150_000 + "]", WRONG], NONE, OFF),
     # the machine
     "reads proc": ([body("return open('/proc/self/environ').read(), open('/proc/1/cmdline').read()"
                           ", 1")], NONE, REFUSED),
@@ -318,6 +338,16 @@ def zipped(name, *members, mode=0, flag=0):
     return into
 
 
+def broken_lzma(folder):
+    """A zip whose member is compressed with LZMA, and not well."""
+    with zipfile.ZipFile(folder / "answer.zip", "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("answer.ipynb", notebook(RIGHT))
+    raw = bytearray((folder / "answer.zip").read_bytes())
+    start = raw.index(b"answer.ipynb") + len(b"answer.ipynb")
+    raw[start + 4] = 255
+    (folder / "answer.zip").write_bytes(raw)
+
+
 def linked(folder):
     """A notebook that is a link to a solved one, and a folder that is one."""
     (folder / "answer.ipynb").symlink_to(folder.parent / "b good" / "answer.ipynb")
@@ -362,7 +392,7 @@ FILES = {
     "links": (linked, NONE, "is a link"),
     "a pipe": (pipe, NONE, "is not a file"),
     "a folder like a notebook": (directory, NONE, "is a folder"),
-    "nothing at all": (lambda folder: None, NONE, "empty|no notebook"),
+    "nothing at all": (lambda folder: None, NONE, "no file in the folder"),
     "only a PDF": (write("answer.pdf", b"%PDF-1.4"), NONE, "no notebook"),
     "not JSON": (write("answer.ipynb", "{'cells': []"), NONE, "is not a notebook"),
     "an empty file": (write("answer.ipynb", ""), NONE, "is empty"),
@@ -382,6 +412,9 @@ FILES = {
     "an encrypted zip": (zipped("answer.zip", ("answer.ipynb", notebook(RIGHT)), flag=1), NONE,
                          "encrypted"),
     "a broken zip": (write("answer.zip", b"PK\3\4 and nothing more"), NONE, "cannot be read"),
+    "a zip with a false end": (write("answer.zip", b"PK\5\6" + bytes(6) + b"PK\5\6" * 4), NONE,
+                               "cannot be read"),
+    "a broken zip member": (broken_lzma, NONE, "cannot be unpacked"),
     "a zip in a zip": (zipped("answer.zip", ("more.zip", b"PK")), NONE, "no notebook"),
     # right, however it arrives
     "a zip": (zipped("answer.zip", ("nb/answer.ipynb", notebook(RIGHT))), FULL, ""),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from course_lib.grading import collect as module
-from course_lib.grading.collect import collect
+from course_lib.grading.collect import collect, entries
 from course_lib.grading.submission import read
 
 
@@ -86,6 +86,36 @@ def test_zips_at_the_top_and_of_each_student(tmp_path):
         "ada": ["mine.zip/deep/y.py", "mine.zip/x.ipynb"], "bob": ["bob.zip/y.ipynb"]}
 
 
+def test_a_folder_around_the_class_is_nobody(tmp_path):
+    fill(tmp_path / "a", "subs/lovelaceada_7_991_x.ipynb", "subs/bobby_8_992_x.ipynb")
+    assert set(names(collect(tmp_path / "a")[0])) == {"lovelaceada_7", "bobby_8"}
+    fill(tmp_path / "b", "week/ada/x.ipynb", "week/bo/x.ipynb")
+    assert set(names(collect(tmp_path / "b")[0])) == {"ada", "bo"}
+    (tmp_path / "c").mkdir()
+    pack(tmp_path / "c/submissions.zip", "submissions/a_1_2_x.ipynb", "submissions/b_3_4_x.ipynb")
+    assert set(names(collect(tmp_path / "c")[0])) == {"a_1", "b_3"}
+    fill(tmp_path / "d", "ada/x.ipynb", "ada/more/y.ipynb")
+    assert set(names(collect(tmp_path / "d")[0])) == {"ada"}
+
+
+def test_nobody_vanishes(tmp_path):
+    fill(tmp_path, "ada/x.ipynb", "bo/.DS_Store", "cy/.ipynb_checkpoints/x.ipynb")
+    (tmp_path / "dee" / "inner").mkdir(parents=True)
+    (tmp_path / "eve").mkdir()
+    found = {s.student: s.problems for s in collect(tmp_path)[0]}
+    assert set(found) == {"ada", "bo", "cy", "dee", "eve"}
+    assert found["dee"] == found["eve"] == found["bo"] == ["there is no file in the folder"]
+
+
+def test_texts_are_not_students_of_their_own(tmp_path):
+    fill(tmp_path, "Ada_7_assignsubmission_file_/x.ipynb", "README.txt", "roster.csv",
+         "Ada_7_assignsubmission_onlinetext_/onlinetext.html", "Bo_8_assignsubmission_file_x.ipynb",
+         "cy_9_text.html", "cy_9_10_x.ipynb")
+    found, left = collect(tmp_path)
+    assert names(found) == {"Ada_7": ["x.ipynb"], "Bo_8": ["x.ipynb"], "cy_9": ["x.ipynb"]}
+    assert [line.split(":")[0] for line in left] == ["README.txt", "roster.csv"]
+
+
 def test_later_versions_come_after_earlier_ones(tmp_path):
     fill(tmp_path, "ada/a.ipynb", "ada/a-1.ipynb", "ada/a (2).ipynb", "ada/a-10.ipynb",
          "ada/a-9.ipynb")
@@ -115,5 +145,5 @@ def test_one_submission_is_limited_in_all(tmp_path, monkeypatch):
 def test_a_zip_with_a_long_table_of_contents_is_not_opened(tmp_path, monkeypatch):
     (tmp_path / "ada").mkdir()
     pack(tmp_path / "ada/x.zip", *(f"{k}.ipynb" for k in range(100)))
-    monkeypatch.setattr(module, "MAX_CONTENTS", 1000)
+    monkeypatch.setattr(entries, "MAX_CONTENTS", 1000)
     assert "too many entries" in collect(tmp_path)[0][0].problems[0]

@@ -101,6 +101,35 @@ def test_a_file_of_one_answer_is_gone_for_the_next():
     sandbox.close()
 
 
+HEAP = """
+import ctypes, os
+def f(x):
+    read, write = os.pipe()
+    page, top, seen = 4096, ctypes.CDLL(None).sbrk, b""
+    top.restype = ctypes.c_void_p
+    at = (top(0) // page - 1) * page
+    libc = ctypes.CDLL(None, use_errno=True)
+    while len(seen) < 200_000_000:
+        if libc.write(write, ctypes.c_void_p(at), 1) != 1:
+            break
+        os.read(read, 1)
+        seen = ctypes.string_at(at, page) + seen
+        at -= page
+    return [len(seen) > 1_000_000, ("zork" + "marker").encode() in seen]
+"""
+
+
+@needs_bubblewrap
+def test_the_memory_of_one_answer_holds_nothing_of_another():
+    sandbox = Sandbox(Limits(seconds=5, memory=900))
+    for _ in range(5):
+        run(sandbox, "# zorkmarker\n" * 2000 + JOB["source"])
+    ran = run(sandbox, HEAP)
+    value = ran.reply["outcomes"][0]["value"]
+    sandbox.close()
+    assert value == (True, False)                         # it did look, and found nothing
+
+
 def test_without_a_sandbox_nothing_is_run_and_the_remedy_is_told(monkeypatch):
     monkeypatch.setattr(walls.shutil, "which", lambda name: None)
     with pytest.raises(Unavailable, match="(?s)apt-get install bubblewrap.*--trust-submissions"):
@@ -203,6 +232,47 @@ def test_killed_twenty_times_the_results_are_those_of_an_undisturbed_run(tmp_pat
     assert len(partial) > 5                               # it was hit at different moments
     subprocess.run(command(submissions, out), check=True, capture_output=True)
     assert everything(out) == calm
+
+
+def refused(*words):
+    said = subprocess.run([*GRADE, *map(str, words)], capture_output=True, text=True)
+    assert said.returncode == 2 and "Traceback" not in said.stderr, said.stderr
+    return said.stderr
+
+
+def test_what_cannot_be_done_is_said_plainly(tmp_path):
+    submissions, out = tmp_path / "class", tmp_path / "out"
+    write_class(submissions, 1)
+    assert "there is no" in refused(tmp_path / "nowhere", "--out", out)
+    assert "lies among the submissions" in refused(submissions, "--out", submissions / "grades")
+    assert "it can be 1, 2" in refused(submissions, "--out", out, "--lesson", 9)
+    assert "canvas, moodle" in refused(submissions, "--out", out, "--preset", "x")
+    assert "needs --assignment" in refused(submissions, "--out", out, "--preset", "canvas")
+    assert "did you mean student 00" in refused(submissions, "--out", out, "--only", "Student")
+    assert "above 0" in refused(submissions, "--out", out, "--seconds", 0)
+    assert "regular expression" in refused(submissions, "--out", out, "--pattern", "(")
+    assert "is not installed" in refused(submissions, "--out", out, "--sandbox", "podman") or (
+        "podman" in ways())
+    (tmp_path / "seed").write_text("short")
+    said = refused(submissions, "--out", out, "--seed-file", tmp_path / "seed",
+                   "--trust-submissions")
+    assert "at least 8" in said
+    assert "seed2: No such file" in refused(submissions, "--out", out, "--trust-submissions",
+                                            "--seed-file", tmp_path / "seed2")
+
+
+@needs_bubblewrap
+def test_one_folder_holds_one_assignment(tmp_path):
+    submissions, out = tmp_path / "class", tmp_path / "out"
+    write_class(submissions, 2)
+    subprocess.run(command(submissions, out), check=True, capture_output=True)
+    assert "holds grades of lesson 1" in refused(submissions, "--out", out, "--lesson", 2)
+    assert len(Results(out).all()) == 2
+    (submissions / "student 00" / "answer.ipynb").unlink()
+    (submissions / "student 00").rmdir()
+    said = subprocess.run(command(submissions, out), check=True, capture_output=True, text=True)
+    assert "left out of the tables: student 00" in said.stdout
+    assert "student 00" not in (out / "grades.csv").read_text(encoding="utf-8-sig")
 
 
 @needs_bubblewrap

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from course_lib import exercises
-from course_lib.grading.reports import write_feedback, write_grades, write_report
+from course_lib.grading.reports import without_number, write_feedback, write_grades, write_report
 from course_lib.grading.results import FORMAT, Results, file_name, seed_from
 
 CHECKED = exercises.get("1.4")
@@ -16,8 +16,9 @@ CHECKED = exercises.get("1.4")
 def result(student, status="right", mistake=None, message="right, 3 points", problems=(), id="1.4"):
     exercise = exercises.get(id)
     points = exercise.points if status == "right" else 0
-    return {"format": FORMAT, "student": student, "problems": list(problems), "points": points,
-            "max_points": exercise.points, "exercises": [
+    return {"format": FORMAT, "student": student, "key": "k", "lesson": None,
+            "problems": list(problems), "points": points, "max_points": exercise.points,
+            "exercises": [
                 {"id": id, "name": exercise.name, "status": status, "points": points,
                  "max_points": exercise.points, "mistake": mistake, "message": message,
                  "detail": "a hidden input: 0.123456789"}]}
@@ -37,7 +38,7 @@ def results(tmp_path):
 
 
 def rows(path):
-    return list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"))))
+    return list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
 
 
 def test_the_table_has_everybody_and_every_exercise(results):
@@ -57,7 +58,10 @@ def test_canvas_and_moodle_find_students_by_their_number(results):
     assert ["Ada", "7", "", "", "", "3"] in canvas
     moodle = rows(write_grades(results, "moodle")[1])
     ada = next(row for row in moodle if row[0] == "Participant 7")
-    assert ada[1:3] == ["Ada", "3"] and "right, 3 points" in ada[4]
+    assert ada[1:3] == ["Ada", "3"] and "right, 3 points" in ada[5]
+    assert moodle[0][4] == "Last modified (grade)"         # without it Moodle refuses the file
+    assert len(moodle) == 4 and not any("<script>" in row[5] for row in moodle)
+    assert len(without_number(results, None)) == 2
 
 
 def test_gradescope_gets_a_file_for_each(results):
@@ -95,6 +99,16 @@ def test_names_of_files_are_safe_and_differ():
     names = [file_name(s) for s in students]
     assert len({n.casefold() for n in names}) == len(names) and "con" not in names
     assert all(n and len(n) < 100 and n.replace("-", "").isalnum() for n in names)
+
+
+def test_nobody_can_take_the_name_of_anothers_file(tmp_path):
+    found = Results(tmp_path)
+    found.save(result("b good"))
+    found.save(result(file_name("b good"), "wrong", None, "x"))
+    assert found.load("b good")["points"] == 3 and len(found.all()) == 2
+    (found.json / "copy.json").write_text((found.json / f"{file_name('b good')}.json").read_text())
+    (found.json / "other.json").write_text('{"format": 1}')
+    assert len(found.all()) == 2
 
 
 def test_an_unfinished_file_is_not_a_result(results):

@@ -35,13 +35,19 @@ def same(got, expected):
 
 def as_numbers(got):
     """Plain data as an array of numbers or Booleans, or None if it is not that."""
-    if isinstance(got, (str, dict)) or got is None:
+    if got is None or _holds(got, (str, dict)):
         return None
     try:
         array = np.asarray(got)
     except ValueError:                                    # rows of different length
         return None
     return array if array.dtype.kind in "biuf" else None
+
+
+def _holds(value, kinds):
+    """Whether there is anything of these kinds in plain data."""
+    return isinstance(value, kinds) or (
+        isinstance(value, tuple) and any(_holds(v, kinds) for v in value))
 
 
 def _same_numbers(got, expected):

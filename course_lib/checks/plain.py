@@ -7,6 +7,7 @@ comparison runs code of the answer's own.
 import numpy as np
 
 DEPTH = 20
+BITS = 4000                                               # of a whole number
 
 
 class Refused(TypeError):
@@ -37,6 +38,8 @@ def plain(value, depth=0):
     if depth > DEPTH:
         raise Refused(f"it returns lists inside lists more than {DEPTH} deep")
     kind = type(value)
+    if kind is int and value.bit_length() > BITS:
+        raise Refused("it returns a whole number of more than a thousand digits")
     if value is None or kind in (bool, int, float, str):
         return value
     if isinstance(value, np.generic) and value.dtype.kind in "biufU":
@@ -55,7 +58,10 @@ def _array(value):
     if value.dtype.kind not in "biufU":
         raise Refused(f"it returns an array of dtype {value.dtype}: return numbers (rows of "
                       "different length and complex numbers are not)")
-    return np.array(value)
+    value = np.array(value)
+    if value.dtype.kind == "U" and value.size and value.ravel().view("u4").max() > 0x10FFFF:
+        raise Refused("it returns an array of characters that are none")
+    return value
 
 
 def _refusal(value, kind):

@@ -5,14 +5,18 @@ Only this process writes results. A run that ends at any moment, however, goes o
 
 import datetime
 import os
+import signal
 import sys
+import threading
 from contextlib import contextmanager
 from dataclasses import asdict
 
+from distributed import KilledWorker
 from tqdm import tqdm
 
 from . import submission
 from .results import FORMAT, course_version, fingerprint, seed_from
+from .run import Unavailable
 
 AHEAD = 3                                                 # submissions that wait for each worker
 CRASHED = ("the grader itself ended while reading it, twice: the file makes Python crash. Nothing "
@@ -98,10 +102,25 @@ def _cluster(jobs, scheduler):
                 _same_course(client)
                 yield client
             return
-        with LocalCluster(n_workers=jobs or os.cpu_count(), threads_per_worker=1, processes=True,
-                          dashboard_address=None, host="127.0.0.1", memory_limit=0,
-                          silence_logs=50) as cluster, Client(cluster) as client:
+        with _deaf_to_interrupts():
+            cluster = LocalCluster(n_workers=jobs or os.cpu_count(), threads_per_worker=1,
+                                   processes=True, dashboard_address=None, host="127.0.0.1",
+                                   memory_limit=0, silence_logs=50)
+        with cluster, Client(cluster) as client:
             yield client
+
+
+@contextmanager
+def _deaf_to_interrupts():
+    """What is started here does not hear Ctrl-C, which goes to all: its parent will end it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _same_course(client):
@@ -116,7 +135,7 @@ def _same_course(client):
 
 def _in_turn(client, todo, options):
     """Keep the workers busy, with few submissions in memory; yield what comes back, as it comes."""
-    from distributed import KilledWorker, wait
+    from distributed import wait
 
     room = AHEAD * max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
     running, ended, todo = {}, [], iter(todo)
@@ -130,15 +149,29 @@ def _in_turn(client, todo, options):
             if isinstance(future.exception(), KilledWorker):
                 ended.append(task)                        # its own fault, or its neighbour's
             else:
-                yield student, key, future.result()
+                yield student, key, _outcome(future)
     for task in ended:                                    # one by one: now the fault is its own
         future = _submit(client, task, options)
         student, key, *_ = task
-        if isinstance(future.exception(), KilledWorker):
-            yield student, key, {"exercises": [], "problems": [CRASHED], "points": 0,
-                                 "max_points": 0, "seconds": 0.0}
-        else:
-            yield student, key, future.result()
+        yield student, key, _outcome(future)
+
+
+def _outcome(future):
+    """The outcome of a task; of one that failed, why. One submission does not stop the others.
+
+    Raises
+    ------
+    Unavailable
+        If it is not the submission's doing: no sandbox, or nothing to grade with.
+    """
+    error = future.exception()
+    if error is None:
+        return future.result()
+    if isinstance(error, Unavailable):
+        raise error
+    problem = CRASHED if isinstance(error, KilledWorker) else (
+        f"it could not be graded: {type(error).__name__}: {error}"[:600])
+    return {"exercises": [], "problems": [problem], "points": 0, "max_points": 0, "seconds": 0.0}
 
 
 def _submit(client, task, options):

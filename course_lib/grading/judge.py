@@ -18,6 +18,8 @@ from course_lib.checks.plain import Refused, plain
 from course_lib.checks.run import Outcome
 
 from .extract import is_blank, needed
+from .run import Unavailable
+from .run.sandbox import TOO_SLOW
 from .run.standin import parts_for
 
 PUBLIC = 0                                                # the seed of the notebooks' own checks
@@ -73,17 +75,24 @@ def grade_exercise(sandbox, exercise, answers, seed, course=None):
     """
     own = [p.node for p in answers.pieces if exercise.name in p.binds]
     if exercise.name not in answers.found:
-        return _verdict(exercise, "blank", None, "there is no function of this name in the file")
+        return _verdict(exercise, "blank", None, _absent(answers, own))
     if all(map(is_blank, own)):
         return _verdict(exercise, "blank", None, "not done yet")
     source = needed(answers.pieces, exercise.name)
     status, mistake, detail = _try(sandbox, exercise, source, seed, course)
-    if status == RIGHT or mistake or status is None:
-        return _verdict(exercise, status or "error", mistake, detail)
-    seen, mistake, message = _try(sandbox, exercise, source, PUBLIC, course)
+    if status == RIGHT or mistake or detail.startswith(TOO_SLOW):
+        return _verdict(exercise, status, mistake, detail)
+    seen, _, message = _try(sandbox, exercise, source, PUBLIC, course)
     if seen == RIGHT:
         message = ONLY_HERE
-    return _verdict(exercise, status, mistake, message, detail)
+    return _verdict(exercise, status, None, message, detail)
+
+
+def _absent(answers, own):
+    """Why there is no answer."""
+    if own:                                               # only imports bind the name
+        return "the file imports it, and has no function of its own of this name"
+    return "; ".join(["there is no function of this name in the file", *answers.problems[:1]])
 
 
 def _verdict(exercise, status, mistake, message, detail=""):
@@ -95,19 +104,19 @@ def _verdict(exercise, status, mistake, message, detail=""):
 def _try(sandbox, exercise, source, seed, course):
     """Run an answer and judge it.
 
-    The status is None, and the message the sandbox's own, when nothing came back.
+    The status is "error", and the message the sandbox's own, when nothing came back.
     """
     key, job = _prepared(exercise.id, seed)
     ran = sandbox.run({**job, "source": source, "course": course or job["course"]})
     if ran.failure:
-        return None, None, ran.failure
+        return "error", None, ran.failure
     try:
         failure, outcomes = _checked(ran.reply, key)
-    except (TypeError, ValueError, KeyError) as error:
-        return None, None, f"what the answer's process sent back is no answer ({error})"
-    if failure:
-        return "error", None, failure
-    status, mistake, message = judge(key, outcomes[:-1], outcomes[-1])
+        if failure:
+            return "error", None, failure
+        status, mistake, message = judge(key, outcomes[:-1], outcomes[-1])
+    except Exception as error:                            # it is hostile, or we forgot something
+        return "error", None, f"what came back cannot be judged ({type(error).__name__}: {error})"
     known = {m.name for m in exercise.mistakes}.union(OURS)
     return status, mistake if mistake in known else None, message
 
@@ -117,7 +126,11 @@ def _prepared(id, seed):
     """The key, and the job without the answer; computed once for a class."""
     exercise = exercises.get(id)
     key = Key(exercise, draw_cases(exercise, seed))
-    harness = exercise.harness and inspect.getsource(exercise.harness)
+    try:
+        harness = exercise.harness and inspect.getsource(exercise.harness)
+    except OSError as error:
+        raise Unavailable("this copy of the course was handed out without its solutions: it "
+                          "cannot grade") from error
     return key, {"name": exercise.name, "harness": harness or "", "course": parts_for(exercise),
                  "cases": [(case.args, case.options) for case in key.cases]}
 
@@ -130,8 +143,10 @@ def _checked(reply, key):
     ValueError, TypeError, KeyError
         If it has not.
     """
+    if type(reply) is not dict or {type(v) for v in reply.values()} - {str, list}:
+        raise ValueError("it has another form")
     failure, outcomes = reply["failure"], reply["outcomes"]
-    if type(failure) is not str or type(outcomes) is not list:
+    if type(failure) is not str or {type(claim) for claim in outcomes} - {dict}:
         raise ValueError("it has another form")
     if failure:
         return failure[:700], []

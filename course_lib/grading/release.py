@@ -106,9 +106,14 @@ def _cut(readme, solutions):
     for title in SECTIONS:
         text = re.sub(rf"^## {title}\n.*?(?=^## |\Z)", "", text, flags=re.MULTILINE | re.DOTALL)
     text = re.sub(r"^make test .*\n", "", text, flags=re.MULTILINE)
+    text = text.replace("memory were measured by `make bench` on", "memory were measured on")
+    text = re.sub(r"\nOn SST-2 \(.*?\| 89.*?\n", "\n", text, flags=re.DOTALL)
     text = re.sub(r"\nand for the tests\n.*?```\n(?=\n</details>)", "", text, flags=re.DOTALL)
     text = re.sub(r"\s\(`make test` is for[^)]*\)", "", text)
     if not solutions:
+        text = text.replace('; `solution("1.4")` shows the answer', "").replace(
+            '`hint("1.4")` gives hints, one at a time;\n`solution("1.4")` shows the answer.',
+            '`hint("1.4")` gives hints, one at a time.')
         text = re.sub(r" The\nsolved lessons are in \[notebooks/solutions\]\([^)]*\)\.", "", text)
     readme.write_text(text, encoding="utf-8")
 

@@ -35,8 +35,7 @@ def fingerprint(*parts):
 def file_name(student):
     """A name for a student's files that every file system takes, different for each student."""
     plain = re.sub(r"[^a-z0-9]+", "-", student.lower()).strip("-")[:60] or "student"
-    simple = plain == student and not re.fullmatch(r"con|prn|aux|nul|(com|lpt)\d", plain)
-    return plain if simple else f"{plain}-{fingerprint(student)[:8]}"   # Ada is not ada
+    return f"{plain}-{fingerprint(student)[:12]}"         # always: nobody can take another's name
 
 
 class Results:
@@ -79,12 +78,15 @@ class Results:
 
     def load(self, student):
         """Find a student's result; None if there is none, or it cannot be read."""
-        return _read(self.json / f"{file_name(student)}.json")
+        found = _read(self.json / f"{file_name(student)}.json")
+        return found if found and found["student"] == student else None
 
-    def all(self):
-        """List all results, in the order of the students' names."""
-        found = [_read(path) for path in sorted(self.json.glob("*.json"))]
-        return sorted((r for r in found if r), key=lambda result: result["student"].casefold())
+    def all(self, students=None):
+        """List all results, or those of some students, in the order of their names."""
+        found = [(path, _read(path)) for path in self.json.glob("*.json")]
+        mine = [r for path, r in found if r and path.stem == file_name(r["student"])
+                and (students is None or r["student"] in students)]
+        return sorted(mine, key=lambda result: (result["student"].casefold(), result["student"]))
 
     def secret(self):
         """Read the secret seed of this folder; drawn at random the first time."""
@@ -103,7 +105,8 @@ def _read(path):
         result = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    good = isinstance(result, dict) and result.get("format") == FORMAT
+    needed = {"student", "key", "lesson", "exercises", "problems", "points", "max_points"}
+    good = isinstance(result, dict) and result.get("format") == FORMAT and needed <= set(result)
     return result if good else None
 
 

@@ -66,7 +66,7 @@ def grade(files, problems, *, lesson, seed, limits, kind):
     for number in sorted(cells):
         mine = [e for e in exercises.all() if e.lesson == number]
         answers = from_cells(cells[number], [e.name for e in mine])
-        problems += answers.problems + [_twice(*one) for one in answers.duplicates.items()]
+        problems += answers.problems + _twice(answers.duplicates)
         verdicts += [grade_exercise(sandbox, e, answers, seed) for e in mine]
     return {"exercises": [asdict(v) for v in verdicts], "problems": problems[:50],
             "points": sum(v.points for v in verdicts),
@@ -106,6 +106,11 @@ def _lessons_of(name, cells, lesson):
     return lessons if lesson is None else lessons & {lesson}
 
 
-def _twice(name, cells):
-    return (f"{name} is defined in cells {', '.join(map(str, cells))}: the last one counts that "
-            "is not blank")
+def _twice(duplicates):
+    """A remark on functions that are there more than once."""
+    if not duplicates:
+        return []
+    several = [f"{name} (cells {', '.join(map(str, cells[:6]))})"
+               for name, cells in list(duplicates.items())[:8]]
+    return [f"defined more than once, and the last one counts that is not blank: "
+            f"{'; '.join(several)}"]

@@ -69,7 +69,7 @@ def cases(rng):
     doubled = ((), *((i, i) for i in range(40)))          # 2^40 paths
     diamond = ((), (0, 0), (1, 1))
     skip = ((), (0,), (1,), (2, 0))
-    chain = ((), *((i,) for i in range(10_000)))
+    chain = ((), *((i,) for i in range(4_000)))     # deeper than Jupyter recurses, 3,000
     return [Case((graph,)) for graph in (diamond, skip, two_leaves, *(tangle() for _ in range(12)),
                                     doubled, chain)]
 

@@ -27,11 +27,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .cells import read_cells
-from .needed import Piece
-from .parse import DEFINITION, IMPORT, parse_cell
+from .needed import Piece, bound
+from .parse import DEFINITION, IMPORT, REFUSED, parse_cell
 
 Cell = tuple[int | str, str]
-MAX_CODE = 1_000_000  # characters; nobody writes that much, and parsing it takes a second or two
+MAX_CODE = 400_000  # characters; nobody writes that much, and parsing it takes a second or two
+MAX_PIECES = 4_000  # statements
 SIMPLE = (
     ast.Constant, ast.Tuple, ast.List, ast.Dict, ast.Set, ast.UnaryOp, ast.BinOp,
     ast.Name, ast.Attribute, ast.unaryop, ast.operator, ast.expr_context,
@@ -104,7 +105,7 @@ def extract(cells_or_path: str | Path | Iterable[str], names: Iterable[str]) -> 
 def from_cells(cells: list[Cell], names: Iterable[str]) -> Extracted:
     """As `extract`, from pairs of a cell's number, or another label, and its source."""
     if sum(len(source) for _, source in cells) > MAX_CODE:
-        return Extracted(problems=[f"holds more than {MAX_CODE // 1_000_000} MB of code"])
+        return Extracted(problems=[f"holds more than {MAX_CODE // 1000} KB of code"])
     return _Collector(names).collect(cells)
 
 
@@ -129,13 +130,22 @@ class _Collector:
                 room = self._room(node, number)
                 if room is not None:
                     room.append(text)
-                if room is not None or _is_computed(node, self.names):
-                    self.pieces.append(Piece(node, text, number))
+                if (room is not None or _is_computed(node, self.names)) and (
+                        len(self.pieces) < MAX_PIECES):
+                    self._keep(node, text, number)
+        if len(self.pieces) == MAX_PIECES:
+            self.problems.append(f"has more than {MAX_PIECES:,} statements: the rest is not read")
         pieces = [*self.future, *self.imports, *self.body]
         asked = {name: self.defined[name] for name in self.names if name in self.defined}
         twice = {name: where for name, where in asked.items() if len(where) > 1}
         return Extracted("\n\n".join(pieces) + "\n", list(asked), twice, self.problems,
                          self.pieces)
+
+    def _keep(self, node: ast.stmt, text: str, number: int | str) -> None:
+        try:
+            self.pieces.append(Piece(node, text, number))
+        except REFUSED as error:
+            self.problems.append(f"cell {number}: skipped in part, {error}")
 
     def _room(self, node: ast.stmt, number: int) -> list[str] | None:
         """Where the statement belongs, or None when it stays out."""
@@ -171,7 +181,8 @@ class _Collector:
 
     def _is_simple(self, value: ast.expr | None) -> bool:
         return value is not None and all(
-            isinstance(n, SIMPLE) and (not isinstance(n, ast.Name) or n.id in self.known | TYPES)
+            isinstance(n, SIMPLE) and (not isinstance(n, ast.Name) or n.id in self.known
+                                       or n.id in TYPES)
             for n in ast.walk(value)
         )
 
@@ -192,11 +203,12 @@ def _is_import_fallback(node: ast.stmt) -> bool:
 
 
 def _is_computed(node: ast.stmt, names: list[str]) -> bool:
-    """Whether it is a constant such as ``TABLE = np.array([1, 2])``: not for exercises' names."""
-    if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
-        return False
-    bound = _bound_names(node.targets if isinstance(node, ast.Assign) else [node.target])
-    return bound is not None and not set(bound) & set(names)
+    """Whether it makes a constant in another way: not for the exercises' own names.
+
+    ``TABLE = np.array([1, 2])``, ``TABLE[0] = 3``, ``K *= 2``, ``try`` around definitions.
+    """
+    taken = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Try)
+    return isinstance(node, taken) and bool(bound(node)) and not bound(node) & set(names)
 
 
 def _bound_names(targets: list[ast.expr]) -> list[str] | None:

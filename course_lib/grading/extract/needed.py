@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import bisect
 import symtable
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 IMPORT = (ast.Import, ast.ImportFrom)
+FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 
 @dataclass
@@ -31,8 +33,10 @@ class Piece:
     uses: set[str] = field(default_factory=set)
 
     def __post_init__(self):
-        self.binds = _bound(self.node)
+        self.binds = bound(self.node)
         self.uses = _global_names(symtable.symtable(self.text, "<piece>", "exec"))
+        if isinstance(self.node, ast.AugAssign):          # K *= 2 needs the K before
+            self.uses |= self.binds
 
 
 def needed(pieces: Iterable[Piece], name: str) -> str:
@@ -49,9 +53,8 @@ def needed(pieces: Iterable[Piece], name: str) -> str:
     -------
     str
         ``__future__`` imports, imports, then the rest in the order of the notebook; "" without
-        such a function. Of a helper that is defined more than once it is the last one before the
-        function, as it was when the notebook was run from top to bottom; if all come later, the
-        first.
+        such a function. Of a name that is bound more than once, the last time before it is used,
+        as when the notebook is run from top to bottom; if all come later, the first.
 
     Examples
     --------
@@ -63,26 +66,44 @@ def needed(pieces: Iterable[Piece], name: str) -> str:
     <BLANKLINE>
     """
     pieces = list(pieces)
-    by_name: dict[str, list[int]] = {}
-    for place, piece in enumerate(pieces):
-        for bound in piece.binds:
-            by_name.setdefault(bound, []).append(place)
-    own = [p for p in by_name.get(name, []) if not _is_import(pieces[p].node)]
-    if not own:
+    imports, own = _places(pieces)
+    mine = own.get(name)
+    if not mine:
         return ""
-    function = ([p for p in own if not is_blank(pieces[p].node)] or own)[-1]
-    taken, todo = {function}, [function]
+    answer = ([p for p in mine if not is_blank(pieces[p].node)] or mine)[-1]
+    taken, todo = {answer}, [answer]
     while todo:
         here = todo.pop()
-        for other in pieces[here].uses - {name}:
-            for place in _sources(by_name.get(other, []), pieces, function):
-                if place not in taken:
-                    taken.add(place)
-                    todo.append(place)
+        late = isinstance(pieces[here].node, FUNCTION)    # looks names up when it is called
+        for other in pieces[here].uses - ({name} if here == answer else set()):
+            found = [*imports.get(other, ()), *_last(own.get(other), answer if late else here)]
+            todo += (p for p in found if p not in taken)
+            taken.update(found)
     always = {p for p, piece in enumerate(pieces)
               if "*" in piece.binds or _rank(piece.node) == 0}
     chosen = sorted(taken | always, key=lambda p: (_rank(pieces[p].node), p))
     return "\n\n".join(pieces[p].text for p in chosen) + "\n"
+
+
+def _places(pieces: list[Piece]) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
+    """Where each name is bound by imports (the last three of them), and where otherwise."""
+    imports: dict[str, list[int]] = {}
+    own: dict[str, list[int]] = {}
+    for place, piece in enumerate(pieces):
+        found = imports if _is_import(piece.node) else own
+        for name in piece.binds:
+            found.setdefault(name, []).append(place)
+    for name, places in own.items():                      # a stub counts only where nothing else is
+        own[name] = [p for p in places if not is_blank(pieces[p].node)] or places
+    return {name: places[-3:] for name, places in imports.items()}, own
+
+
+def _last(places: list[int] | None, before: int) -> list[int]:
+    """The last place before another one; the first of all if they are all after it."""
+    if not places:
+        return []
+    index = bisect.bisect_left(places, before)
+    return [places[index - 1] if index else places[0]]
 
 
 def _global_names(table: symtable.SymbolTable) -> set[str]:
@@ -93,25 +114,23 @@ def _global_names(table: symtable.SymbolTable) -> set[str]:
 
 
 def is_blank(node: ast.stmt) -> bool:
-    """Whether a function does nothing yet: a docstring, `pass`, `...`, `return None`."""
-    if not isinstance(node, ast.FunctionDef):
-        return False
-    for step in node.body:
-        value = getattr(step, "value", None)
-        constant = isinstance(value, ast.Constant)
-        if isinstance(step, ast.Pass) or isinstance(step, ast.Expr) and constant:
-            continue
-        if not isinstance(step, ast.Return) or value and not (constant and value.value is None):
-            return False
-    return True
+    """Whether a function does nothing yet.
+
+    ``pass``, ``...``, a docstring, ``return None``, ``return None, None``, or a ``raise`` of
+    NotImplementedError.
+    """
+    return isinstance(node, ast.FunctionDef) and all(map(_does_nothing, node.body))
 
 
-def _sources(places: list[int], pieces: list[Piece], function: int) -> list[int]:
-    """Which of the statements that bind a name count: imports, and one that is no import."""
-    imports = [p for p in places if _is_import(pieces[p].node)]
-    own = [p for p in places if not _is_import(pieces[p].node)]
-    before = [p for p in own if p < function]
-    return imports + (before[-1:] or own[:1])
+def _does_nothing(step: ast.stmt) -> bool:
+    value = getattr(step, "value", None)
+    if isinstance(step, ast.Raise):
+        return any(getattr(n, "id", "") == "NotImplementedError" for n in ast.walk(step))
+    if isinstance(step, ast.Return):
+        parts = value.elts if isinstance(value, ast.Tuple) else [value]
+        return all(p is None or isinstance(p, ast.Constant) and p.value is None for p in parts)
+    return isinstance(step, ast.Pass) or isinstance(step, ast.Expr) and isinstance(
+        value, ast.Constant)
 
 
 def _is_import(node: ast.stmt) -> bool:
@@ -125,12 +144,23 @@ def _rank(node: ast.stmt) -> int:
     return 1 if _is_import(node) else 2
 
 
-def _bound(node: ast.stmt) -> set[str]:
-    """Names that a statement defines."""
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+def bound(node: ast.AST) -> set[str]:
+    """Names that a statement defines or changes."""
+    if isinstance(node, (*FUNCTION, ast.ClassDef)):
         return {node.name}
-    if _is_import(node):
-        aliases = [a for n in ast.walk(node) if isinstance(n, IMPORT) for a in n.names]
-        return {(a.asname or a.name).partition(".")[0] for a in aliases}
-    targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
-    return {n.id for t in targets if t is not None for n in ast.walk(t) if isinstance(n, ast.Name)}
+    if isinstance(node, IMPORT):
+        return {(a.asname or a.name).partition(".")[0] for a in node.names}
+    if isinstance(node, ast.Try):
+        inside = [*node.body, *(step for handler in node.handlers for step in handler.body)]
+        return set().union(*map(bound, inside))
+    todo = list(getattr(node, "targets", ())) or [getattr(node, "target", None)]
+    names = set()
+    while todo:
+        target = todo.pop()
+        if isinstance(target, ast.Name):
+            names.add(target.id)
+        elif isinstance(target, ast.Tuple | ast.List):
+            todo += target.elts
+        elif isinstance(target, ast.Starred | ast.Subscript | ast.Attribute):
+            todo.append(target.value)                     # a[0] = 1 changes a
+    return names

@@ -8,7 +8,7 @@ import warnings
 
 IMPORT = (ast.Import, ast.ImportFrom)
 DEFINITION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-TAKEN = (*IMPORT, *DEFINITION, ast.Assign, ast.AnnAssign, ast.Try)
+TAKEN = (*IMPORT, *DEFINITION, ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Try)
 # "% x" with a space continues an expression; "%name" and "!" never start a line of Python.
 # Possessive (`++`), so that a line of a million blanks costs no more than a million steps.
 MAGIC = re.compile(r"(\s*+)(?:%{1,2}[A-Za-z]|!(?!=)|\?|[\w.\[\], ]++=\s*+(?:!|%[A-Za-z]))")

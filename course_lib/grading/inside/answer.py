@@ -122,3 +122,11 @@ class _Absent:
         if attribute.startswith("__"):
             raise AttributeError(attribute)
         return _Absent(f"{self._name}.{attribute}")
+
+    def __getitem__(self, key):                           # in an annotation
+        return self
+
+    def __or__(self, other):
+        return self
+
+    __ror__ = __or__

@@ -4,6 +4,9 @@ Two ways. *Warm*: this process has NumPy imported and forks, for each job, a sup
 namespaces, and that one forks the process that runs the answer. *Once*: this process runs the
 answer itself, and whoever started it waits, kills it, and starts another for the next job.
 
+The warm process never reads a job: what it has held once stays somewhere in its memory, and every
+answer gets a copy of that. The supervisor reads it, after the fork.
+
 A job and a reply are framed by their length in eight bytes. A reply is a line (how it ended) and
 what the answer's process wrote.
 """
@@ -35,31 +38,38 @@ def main(way):
     way : str
         "warm", "once", or "bare": once, and without any walls.
     """
-    jobs = os.fdopen(os.dup(0), "rb")
-    replies = os.dup(1)
+    jobs, replies = os.dup(0), os.dup(1)
     nowhere = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):                                  # prints of an answer go nowhere
         os.dup2(nowhere, fd)
     taken = confine.address_space()
     np.random.default_rng(0).normal(size=(3, 3)) @ np.eye(3)
     _write(replies, b"ready\n")
-    while (message := read_frame(jobs)) is not None:
-        job = wire.decode(message)
-        job["memory"] += taken
+    while len(head := _read(jobs, 8)) == 8:
+        size = struct.unpack("<Q", head)[0]
         if way == "warm":
-            _serve_forked(job, replies)
+            if not _serve_forked(jobs, size, replies, taken):
+                return
         else:
-            jobs.close()
+            job = _job(jobs, size, taken)
+            os.close(jobs)
             os.dup2(replies, PIPE)
             _work(job, walls=way == "once", namespaces=False)
 
 
-def read_frame(file):
-    """The next message, or None at the end."""
-    head = file.read(8)
-    if len(head) < 8:
-        return None
-    return file.read(struct.unpack("<Q", head)[0])
+def _job(jobs, size, taken):
+    job = wire.decode(_read(jobs, size))
+    job["memory"] += taken
+    return job
+
+
+def _read(fd, size):
+    """Bytes from a pipe; fewer at its end."""
+    parts = []
+    while size and (part := os.read(fd, min(size, 1 << 20))):
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
 
 
 def frame(message):
@@ -67,18 +77,21 @@ def frame(message):
     return struct.pack("<Q", len(message)) + message
 
 
-def _serve_forked(job, replies):
-    """One job: a supervisor in a process of its own. Its end is not waited for, only its reply."""
+def _serve_forked(jobs, size, replies, taken):
+    """One job, in a process of its own, whose reply is waited for and whose end is not.
+
+    False if it ended without a reply: then nobody knows how much of the job is read.
+    """
     heard, done = os.pipe()
     if os.fork():
         os.close(done)
-        if not os.read(heard, 1):                         # it ended without a reply
-            _write(replies, frame(b"walls: the supervisor ended\n"))
+        replied = os.read(heard, 1)
         os.close(heard)
         with contextlib.suppress(ChildProcessError):      # bury those that have ended by now
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
-        return
+        return bool(replied)
+    job = _job(jobs, size, taken)
     try:
         _supervise(job, lambda ended, said: _write(replies, frame(ended.encode() + b"\n" + said)))
     except OSError as error:

@@ -16,6 +16,7 @@ import numpy as np
 
 DEPTH = 30                    # of lists in lists
 ITEMS = 200_000               # of values in a message
+HEAD = 8_000_000              # bytes of its first line
 KINDS = "biufU"               # Booleans, whole numbers, floats, strings
 
 
@@ -101,8 +102,10 @@ def decode(message, *, limit=200_000_000):
     if len(message) > limit:
         raise Malformed(f"it has {len(message):,} bytes, and at most {limit:,} are read")
     head, newline, _ = message.partition(b"\n")
-    if not newline:
+    if not newline or len(head) > HEAD:
         raise Malformed("its first line does not end")
+    if head.count(b"{") + head.count(b"[") > 5 * ITEMS:   # before anything is made of it
+        raise Malformed("it has too many values")
     reader = _Reader(io.BytesIO(message))
     reader.bytes.seek(len(head) + 1)
     reader.left = len(message) - len(head) - 1

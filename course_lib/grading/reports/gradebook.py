@@ -1,15 +1,16 @@
 """grades.csv, and the same in the forms that learning platforms read."""
 
 import csv
+import html
 import io
 import json
 import re
 
 ID = re.compile(r"(?P<name>.*)_(?P<id>\d+)$")             # as in what Canvas and Moodle hand out
-SIGNS = {"right": "passed"}
+BOM = "\ufeff"                                            # so that Excel reads it as UTF-8
 
 
-def write_grades(results, preset=None, name="course"):
+def write_grades(results, preset=None, name="course", students=None):
     """Write the table of grades of everybody who has a result.
 
     Parameters
@@ -19,13 +20,15 @@ def write_grades(results, preset=None, name="course"):
         "canvas", "moodle" or "gradescope": also what that platform imports.
     name : str
         Of the assignment, for Canvas.
+    students : collection of str, optional
+        Of these alone.
 
     Returns
     -------
     list of Path
     """
-    found = results.all()
-    written = [results.write("grades.csv", grades_csv(found))]
+    found = results.all(students)
+    written = [results.write("grades.csv", BOM + grades_csv(found))]
     if preset == "canvas":
         written.append(results.write("canvas.csv", _canvas(found, name)))
     elif preset == "moodle":
@@ -65,30 +68,37 @@ def _canvas(found, name):
     rows = [["Student", "ID", "SIS User ID", "SIS Login ID", "Section", name],
             ["    Points Possible", "", "", "", "", most]]
     rows += [[_cell(who), id, "", "", "", result["points"]]
-             for result in found for who, id in [_who(result["student"])]]
+             for result in found for who, id in [_who(result["student"])] if id]
     return _csv(rows)
 
 
 def _moodle(found):
     """Moodle's offline grading worksheet."""
     most = sum(points for *_, points in columns(found))
-    rows = [["Identifier", "Full name", "Grade", "Maximum Grade", "Feedback comments"]]
+    rows = [["Identifier", "Full name", "Grade", "Maximum Grade", "Last modified (grade)",
+             "Feedback comments"]]
     for result in found:
         who, id = _who(result["student"])
-        words = "\n".join(f"{v['id']} {v['name']}: {v['points']} of {v['max_points']}. "
-                          + v["message"] for v in result["exercises"])
-        rows.append([f"Participant {id}" if id else "", _cell(who), result["points"], most,
-                     _cell(words)])
+        lines = [f"{v['id']} {v['name']}: {v['points']} of {v['max_points']}. {v['message']}"
+                 for v in result["exercises"]]
+        words = "<br>".join(map(html.escape, [*lines, *result["problems"]])).replace("\n", "<br>")
+        if id:                                            # Moodle refuses rows without
+            rows.append([f"Participant {id}", _cell(who), result["points"], most, "-", words])
     return _csv(rows)
 
 
 def gradescope(result):
     """One result as Gradescope's results.json: scores and messages."""
     tests = [{"name": f"{v['id']} {v['name']}", "score": v["points"], "max_score": v["max_points"],
-              "status": SIGNS.get(v["status"], "failed"), "output": v["message"],
+              "status": "passed" if v["status"] == "right" else "failed", "output": v["message"],
               "visibility": "visible"} for v in result["exercises"]]
     return {"score": result["points"], "output": "\n".join(result["problems"]),
             "output_format": "text", "tests": tests}
+
+
+def without_number(results, students):
+    """Students whom Canvas and Moodle would not find, because their names carry no number."""
+    return [r["student"] for r in results.all(students) if not _who(r["student"])[1]]
 
 
 def _who(student):

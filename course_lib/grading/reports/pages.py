@@ -17,14 +17,14 @@ WORDS = {"right": "right", "wrong": "wrong", "error": "could not be run", "blank
 OWN = "wrong in a way of its own"
 
 
-def write_feedback(results, only=None):
+def write_feedback(results, students=None):
     """Write each student's page; it shows messages and hints, no hidden input.
 
     Parameters
     ----------
     results : Results
-    only : str, optional
-        Of this student alone.
+    students : collection of str, optional
+        Of these alone.
 
     Returns
     -------
@@ -32,7 +32,7 @@ def write_feedback(results, only=None):
         Number of pages.
     """
     page = _template("feedback.html")
-    found = [r for r in results.all() if only in (None, r["student"])]
+    found = results.all(students)
     for result in found:
         text = page.render(result=result, lines=[_line(v) for v in result["exercises"]],
                            words=WORDS)
@@ -40,14 +40,14 @@ def write_feedback(results, only=None):
     return len(found)
 
 
-def write_report(results):
+def write_report(results, students=None):
     """Write the report on the class: which exercises were hard, which mistakes were made.
 
     Returns
     -------
     Path
     """
-    found = results.all()
+    found = results.all(students)
     parts = [_exercise(found, id, name, points) for id, name, points in columns(found)]
     most = sum(part["points"] for part in parts)
     figures = {"points": _embedded(points_figure([r["points"] for r in found], most)),
@@ -73,9 +73,14 @@ def _exercise(found, id, name, points):
     statuses = Counter(v["status"] for v in verdicts)
     statuses["blank"] += len(found) - len(verdicts)       # handed in nothing of this lesson
     mistakes = Counter(v["mistake"] or OWN for v in verdicts if v["status"] == "wrong")
-    messages = {v["mistake"]: v["message"] for v in verdicts if v["mistake"]}
+    messages = {}                                         # what most of them were told
+    for kind in {*mistakes, "error"}:
+        told = Counter(v["message"] for v in verdicts if kind == (
+            "error" if v["status"] == "error" else v["mistake"] or OWN))
+        messages[kind] = told.most_common(1)[0][0] if told else ""
     return {"id": id, "name": name, "points": points, "statuses": statuses, "n": len(found),
-            "known": statuses["wrong"] - mistakes[OWN], "own": mistakes[OWN],
+            "error": messages["error"], "own": mistakes[OWN],
+            "known": statuses["wrong"] - mistakes[OWN],
             "mistakes": [(count, mistake, messages.get(mistake, ""))
                          for mistake, count in mistakes.most_common()]}
 

@@ -14,7 +14,7 @@ from .talk import Talk
 START = 60                                                # seconds until a Python with NumPy is up
 GRACE = 15                                                # beyond the limit, for a busy machine
 READY = b"ready\n"
-FAILED = "the sandbox failed"
+FAILED, TOO_SLOW = "the sandbox failed", "it did not finish within"
 WAYS = {"bubblewrap": ("warm", "once"), "podman": ("once",), "docker": ("once",), "none": ("bare",)}
 PROBE = {"name": "f", "source": "def f(x):\n    return 2 * x\n", "harness": "", "course": {},
          "cases": [[(21,), {}]]}
@@ -65,6 +65,9 @@ class Sandbox:
         for kind in kinds:
             for way in [wanted] if wanted else WAYS[kind]:
                 self.kind, self.way = kind, way
+                if kind not in (*walls.ways(), "none"):
+                    reasons.append(f"  {kind}: is not installed")
+                    break
                 failure = self._works()
                 if not failure:
                     return kind, way
@@ -171,7 +174,7 @@ class Sandbox:
 def _reason(ended, limits):
     """In plain words why nothing came back, or nothing."""
     if ended == "time":
-        return f"it did not finish within {limits.seconds:g} s"
+        return f"{TOO_SLOW} {limits.seconds:g} s"
     if ended == "output":
         return f"it returns more than {limits.output} MB"
     if ended.startswith("died: "):

@@ -12,6 +12,10 @@ from functools import cache
 from pathlib import Path
 
 COURSE = "course_lib"
+ABSENT = """
+def {name}(*args, **options):
+    raise NameError("a graded answer cannot use the course's own {name}: write it yourself")
+"""
 
 
 def parts_for(exercise):
@@ -108,6 +112,9 @@ def _part_of(module, wanted):
                     lines.append(f"from {place[0]} import {place[1]} as {alias.asname or place[1]}")
         elif isinstance(node, ast.Import) or any((module, n) in wanted for n in _binds(node)):
             lines.append(ast.unparse(node))
+    here = [name for place, name in wanted if place == module]
+    mentioned = {n for name in here for m, n in _mentioned(module, name) if m == module}
+    lines += [ABSENT.format(name=name) for name in sorted(mentioned - set(here))]
     return "\n".join(lines) + "\n"
 
 
