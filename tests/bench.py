@@ -3,8 +3,9 @@
     python tests/bench.py                everything
     python tests/bench.py lessons ratios --json bench.json
 
-Parts: lessons (time and memory of each), ratios, mnist (needs all 70,000 digits: COURSE_DATA), sst2
-(needs SST-2, and an hour; only where it is named).
+Parts: lessons (time and memory of each), ratios, mnist (needs all 70,000 digits: COURSE_DATA),
+grading (installs nbgrader under build/, to compare). Only where they are named: thousand (grades a
+class of 1,000, some minutes), sst2 (needs SST-2, and an hour).
 
 Not a test: machines are noisy. Ratios compare two things run in turn on the same machine.
 """
@@ -20,6 +21,7 @@ import time
 from unittest import mock
 
 import bench_finetune
+import bench_grading
 import bench_images
 import bench_sequences
 import nbformat
@@ -147,13 +149,14 @@ def ratios():
 
 
 PARTS = {"lessons": lessons, "ratios": ratios, "mnist": bench_images.mnist,
-         "sst2": bench_finetune.sst2}
+         "sst2": bench_finetune.sst2, "grading": bench_grading.grading,
+         "thousand": bench_grading.thousand}
 
 
 def main():
     """Measure what is named, print a table, and write it as JSON where asked."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("parts", nargs="*", default=["lessons", "ratios", "mnist"])
+    parser.add_argument("parts", nargs="*", default=["lessons", "ratios", "mnist", "grading"])
     parser.add_argument("--json", help="file to write the numbers to")
     options = parser.parse_args()
     rows = []
