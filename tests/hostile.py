@@ -221,6 +221,19 @@ CODE = {
                         body("return " + ", ".join(f"y{i}" for i in range(12000)))], NONE,
                        "statements|no function"),
     "half a million names": (["K = [" + "a," * 150_000 + "]", WRONG], NONE, OFF),
+    "an endless shape": ([body(
+        "import os\nos.write(3, b'{\"a\":[\"<f8\",[1000000000000,0],0]}\\n')\nos._exit(0)")], NONE,
+        "cannot be read"),
+    "a bomb for the compiler": ([body(
+        "".join("    " * k + "try:\n" + "".join("    " * (k + 1) + f"if dout is {j}: return {j}\n"
+                                                for j in range(8)) + "    " * k + "finally:\n"
+                for k in range(6)) + "    " * 6 + "pass")], NONE, ANY),
+    "leaks by a forged reason": ([body(
+        "raise type('Refused', (Exception,), {})('it did not finish within ' + repr(x.tolist()))")],
+        NONE, "Refused|did not finish"),
+    "changes a device": ([then_wrong("import os\nfor d in ('null', 'zero', 'urandom'):\n"
+                                     "    try: os.chmod('/dev/' + d, 0o600)\n"
+                                     "    except OSError: pass")], NONE, OFF),
     # the machine
     "reads proc": ([body("return open('/proc/self/environ').read(), open('/proc/1/cmdline').read()"
                           ", 1")], NONE, REFUSED),

@@ -150,6 +150,7 @@ def test_nothing_is_left_behind_and_nothing_was_touched(graded):
     expected = {"results", "feedback", "grades.csv", "report.html"}
     assert {p.name for p in graded["out"].iterdir()} == expected
     assert len(list((graded["out"] / "results").iterdir())) == len(graded["results"])
+    assert {os.stat(f"/dev/{d}").st_mode & 0o777 for d in ("null", "zero", "urandom")} == {0o666}
     for folder in ("/tmp", "/", str(Path.home()), "/usr", "."):
         assert not list(Path(folder).glob("*pwned*")), folder
 
@@ -166,8 +167,9 @@ def test_memory_is_bounded(graded):
     assert graded["watch"].peak < (2 * (MEMORY + 700) + 700) * 1e6, graded["watch"].peak / 1e6
 
 
-def test_hidden_inputs_are_not_shown_to_the_student(graded):
-    result = graded["results"]["code shows hidden inputs b bad"]
+@pytest.mark.parametrize("kind", ["shows hidden inputs", "leaks by a forged reason"])
+def test_hidden_inputs_are_not_shown_to_the_student(graded, kind):
+    result = graded["results"][f"code {kind} b bad"]
     assert verdict(result)["detail"] and verdict(result)["detail"] != verdict(result)["message"]
     name = file_name(result["student"])
     page = (graded["out"] / "feedback" / f"{name}.html").read_text(encoding="utf-8")

@@ -89,6 +89,8 @@ def normalised(exercise, case, outcome):
             value = exercise.normalise(outcome.value, *case.args, **case.options)
     except Exception as error:                            # something that nobody thought of
         value = f"it returns something that cannot be judged ({type(error).__name__}: {error})"
+    if value == "" and isinstance(outcome.value, str):    # "" says that all is well, and is ours
+        value = "it returns an empty text"
     return Outcome(value=value, mutated=outcome.mutated)
 
 

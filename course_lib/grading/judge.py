@@ -5,6 +5,7 @@ time it gets here; here its form is checked, and then it is compared as in a not
 """
 
 import inspect
+import math
 import re
 from dataclasses import dataclass
 from functools import cache
@@ -79,10 +80,10 @@ def grade_exercise(sandbox, exercise, answers, seed, course=None):
     if all(map(is_blank, own)):
         return _verdict(exercise, "blank", None, "not done yet")
     source = needed(answers.pieces, exercise.name)
-    status, mistake, detail = _try(sandbox, exercise, source, seed, course)
-    if status == RIGHT or mistake or detail.startswith(TOO_SLOW):
+    status, mistake, detail, ours = _try(sandbox, exercise, source, seed, course)
+    if ours:
         return _verdict(exercise, status, mistake, detail)
-    seen, _, message = _try(sandbox, exercise, source, PUBLIC, course)
+    seen, _, message, _ = _try(sandbox, exercise, source, PUBLIC, course)
     if seen == RIGHT:
         message = ONLY_HERE
     return _verdict(exercise, status, None, message, detail)
@@ -104,21 +105,25 @@ def _verdict(exercise, status, mistake, message, detail=""):
 def _try(sandbox, exercise, source, seed, course):
     """Run an answer and judge it.
 
-    The status is "error", and the message the sandbox's own, when nothing came back.
+    Returns
+    -------
+    status, mistake, message : str, str or None, str
+    ours : bool
+        Whether the message holds no word of the answer's own, and so no hidden input.
     """
     key, job = _prepared(exercise.id, seed)
     ran = sandbox.run({**job, "source": source, "course": course or job["course"]})
     if ran.failure:
-        return "error", None, ran.failure
+        return "error", None, ran.failure, ran.failure.startswith(TOO_SLOW)
     try:
         failure, outcomes = _checked(ran.reply, key)
         if failure:
-            return "error", None, failure
+            return "error", None, failure, False
         status, mistake, message = judge(key, outcomes[:-1], outcomes[-1])
     except Exception as error:                            # it is hostile, or we forgot something
-        return "error", None, f"what came back cannot be judged ({type(error).__name__}: {error})"
-    known = {m.name for m in exercise.mistakes}.union(OURS)
-    return status, mistake if mistake in known else None, message
+        words = f"what came back cannot be judged ({type(error).__name__}: {error})"
+        return "error", None, words, False
+    return status, mistake, message, status == RIGHT or mistake is not None
 
 
 @cache
@@ -176,8 +181,8 @@ def _outcome(claim, expected, case):
 
 def _size(value):
     """How many numbers and characters there are in plain data."""
-    if isinstance(value, np.ndarray):
-        return value.size * max(1, value.itemsize // 8)
+    if isinstance(value, np.ndarray):                     # an empty one may have a huge shape
+        return math.prod(max(1, n) for n in value.shape) * max(1, value.itemsize // 8)
     if isinstance(value, dict):
         return sum(len(k) + _size(v) for k, v in value.items())
     if isinstance(value, tuple):

@@ -65,7 +65,7 @@ def grade(files, problems, *, lesson, seed, limits, kind):
     sandbox, verdicts = _sandbox(limits, kind), []
     for number in sorted(cells):
         mine = [e for e in exercises.all() if e.lesson == number]
-        answers = from_cells(cells[number], [e.name for e in mine])
+        answers = from_cells(cells[number], [e.name for e in mine], compiled=False)
         problems += answers.problems + _twice(answers.duplicates)
         verdicts += [grade_exercise(sandbox, e, answers, seed) for e in mine]
     return {"exercises": [asdict(v) for v in verdicts], "problems": problems[:50],
@@ -101,7 +101,7 @@ def _lessons_of(name, cells, lesson):
     number = NUMBER.search(name)
     lessons = {int(number[1])} & known if number else set()
     if lesson is None or lesson not in lessons:
-        defined = from_cells(cells, [e.name for e in exercises.all()]).found
+        defined = from_cells(cells, [e.name for e in exercises.all()], compiled=False).found
         lessons |= {e.lesson for e in exercises.all() if e.name in defined}
     return lessons if lesson is None else lessons & {lesson}
 

@@ -102,11 +102,14 @@ def extract(cells_or_path: str | Path | Iterable[str], names: Iterable[str]) -> 
         return Extracted(problems=[str(error)])
 
 
-def from_cells(cells: list[Cell], names: Iterable[str]) -> Extracted:
-    """As `extract`, from pairs of a cell's number, or another label, and its source."""
+def from_cells(cells: list[Cell], names: Iterable[str], compiled: bool = True) -> Extracted:
+    """As `extract`, from pairs of a cell's number, or another label, and its source.
+
+    ``compiled``: see `parse_cell`.
+    """
     if sum(len(source) for _, source in cells) > MAX_CODE:
         return Extracted(problems=[f"holds more than {MAX_CODE // 1000} KB of code"])
-    return _Collector(names).collect(cells)
+    return _Collector(names).collect(cells, compiled)
 
 
 class _Collector:
@@ -122,9 +125,9 @@ class _Collector:
         self.problems: list[str] = []
         self.pieces: list[Piece] = []
 
-    def collect(self, cells: list[Cell]) -> Extracted:
+    def collect(self, cells: list[Cell], compiled: bool) -> Extracted:
         for number, source in cells:
-            statements, problems = parse_cell(source)
+            statements, problems = parse_cell(source, compiled)
             self.problems += [f"cell {number}: {problem}" for problem in problems]
             for node, text in statements:
                 room = self._room(node, number)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import bisect
+import builtins
 import symtable
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -74,9 +75,11 @@ def needed(pieces: Iterable[Piece], name: str) -> str:
     taken, todo = {answer}, [answer]
     while todo:
         here = todo.pop()
-        late = isinstance(pieces[here].node, FUNCTION)    # looks names up when it is called
         for other in pieces[here].uses - ({name} if here == answer else set()):
-            found = [*imports.get(other, ()), *_last(own.get(other), answer if late else here)]
+            known = other in imports or hasattr(builtins, other)
+            # as it is when this is defined, and as it is when the function is called
+            found = [*imports.get(other, ()), *_last(own.get(other), here, known),
+                     *_last(own.get(other), answer, known)]
             todo += (p for p in found if p not in taken)
             taken.update(found)
     always = {p for p, piece in enumerate(pieces)
@@ -98,18 +101,19 @@ def _places(pieces: list[Piece]) -> tuple[dict[str, list[int]], dict[str, list[i
     return {name: places[-3:] for name, places in imports.items()}, own
 
 
-def _last(places: list[int] | None, before: int) -> list[int]:
-    """The last place before another one; the first of all if they are all after it."""
-    if not places:
+def _last(places: list[int] | None, before: int, known: bool) -> list[int]:
+    """The last place before another one; if all are after it, the first, unless it is known."""
+    index = bisect.bisect_left(places, before) if places else 0
+    if not places or (known and not index):
         return []
-    index = bisect.bisect_left(places, before)
-    return [places[index - 1] if index else places[0]]
+    return [places[max(0, index - 1)]]
 
 
 def _global_names(table: symtable.SymbolTable) -> set[str]:
     """Names that a piece of source takes from outside of its own functions."""
     found = {s.get_name() for s in table.get_symbols()
-             if s.is_referenced() and (s.is_global() or table.get_type() == "module")}
+             if s.is_declared_global()
+             or s.is_referenced() and (s.is_global() or table.get_type() == "module")}
     return found.union(*map(_global_names, table.get_children()))
 
 
@@ -134,7 +138,9 @@ def _does_nothing(step: ast.stmt) -> bool:
 
 
 def _is_import(node: ast.stmt) -> bool:
-    return isinstance(node, (*IMPORT, ast.Try))
+    """An import, or a ``try`` with nothing else in it."""
+    return isinstance(node, IMPORT) or isinstance(node, ast.Try) and all(
+        isinstance(step, (*IMPORT, ast.Pass)) for step in _inside(node))
 
 
 def _rank(node: ast.stmt) -> int:
@@ -144,6 +150,12 @@ def _rank(node: ast.stmt) -> int:
     return 1 if _is_import(node) else 2
 
 
+def _inside(node: ast.Try) -> list[ast.stmt]:
+    """All statements of a ``try``."""
+    handled = [step for handler in node.handlers for step in handler.body]
+    return [*node.body, *handled, *node.orelse, *node.finalbody]
+
+
 def bound(node: ast.AST) -> set[str]:
     """Names that a statement defines or changes."""
     if isinstance(node, (*FUNCTION, ast.ClassDef)):
@@ -151,8 +163,9 @@ def bound(node: ast.AST) -> set[str]:
     if isinstance(node, IMPORT):
         return {(a.asname or a.name).partition(".")[0] for a in node.names}
     if isinstance(node, ast.Try):
-        inside = [*node.body, *(step for handler in node.handlers for step in handler.body)]
-        return set().union(*map(bound, inside))
+        return set().union(*map(bound, _inside(node)))
+    if isinstance(node, ast.AnnAssign) and node.value is None:
+        return set()                                      # K: int
     todo = list(getattr(node, "targets", ())) or [getattr(node, "target", None)]
     names = set()
     while todo:

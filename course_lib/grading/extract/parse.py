@@ -19,13 +19,16 @@ TRANSPARENT = {"time", "capture"}
 REFUSED = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
-def parse_cell(source: str) -> tuple[list[tuple[ast.stmt, str]], list[str]]:
+def parse_cell(source: str, compiled: bool = True) -> tuple[list[tuple[ast.stmt, str]], list[str]]:
     """Split a cell into the statements that may be wanted, each with its own text.
 
     Parameters
     ----------
     source : str
         The cell as the learner sees it, magics and shell lines included.
+    compiled : bool
+        Leave out what Python parses and does not compile. A few lines can be made to compile for
+        hours, so this is for people's own files.
 
     Returns
     -------
@@ -47,7 +50,8 @@ def parse_cell(source: str) -> tuple[list[tuple[ast.stmt, str]], list[str]]:
     for node in tree.body:
         if isinstance(node, TAKEN):
             try:
-                _compiles(node)
+                if compiled:
+                    _compiles(node)
                 statements.append((node, _segment(lines, node)))
             except REFUSED as error:
                 problems.append(f"skipped in part, {_reason(error)}")

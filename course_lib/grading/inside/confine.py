@@ -28,6 +28,11 @@ CALLS = {
     "bpf": (321, 280), "perf_event_open": (298, 241), "userfaultfd": (323, 282),
     "memfd_create": (319, 279), "memfd_secret": (447, 447),      # memory that no limit counts
     "shmget": (29, 194), "msgget": (68, 186), "semget": (64, 190), "mq_open": (240, 180),
+    # modes, owners and times: of devices that the machine shares with us, if we are its root
+    "chmod": (90, None), "fchmod": (91, 52), "fchmodat": (268, 53), "fchmodat2": (452, 452),
+    "chown": (92, None), "fchown": (93, 55), "lchown": (94, None), "fchownat": (260, 54),
+    "utime": (132, None), "utimes": (235, None), "futimesat": (261, None), "utimensat": (280, 88),
+    "setxattr": (188, 5), "lsetxattr": (189, 6), "fsetxattr": (190, 7),
     "init_module": (175, 105), "finit_module": (313, 273), "kexec_load": (246, 104),
     "sched_setaffinity": (203, 122), "setpriority": (141, 140),
 }

@@ -17,6 +17,7 @@ import numpy as np
 DEPTH = 30                    # of lists in lists
 ITEMS = 200_000               # of values in a message
 HEAD = 8_000_000              # bytes of its first line
+BOXES = 10**9                 # of an array
 KINDS = "biufU"               # Booleans, whole numbers, floats, strings
 
 
@@ -167,6 +168,8 @@ class _Reader:
             raise Malformed(f"dtype {dtype} is not read")
         if len(shape) > 32 or not all(type(n) is int and n >= 0 for n in shape):
             raise Malformed("a shape is none")
+        if math.prod(max(1, n) for n in shape) > BOXES:   # (10**12, 0) is empty, and endless
+            raise Malformed("a shape is too large")
         if math.prod(shape) * dtype.itemsize != size or size > self.left:
             raise Malformed("an array has not the size that it says")
         self.left -= size
