@@ -6,8 +6,9 @@ import platform
 import shutil
 import subprocess
 import sys
+from contextlib import closing, suppress
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
+from importlib.metadata import PackageNotFoundError, requires, version
 from pathlib import Path
 
 GIB = 2**30
@@ -26,10 +27,7 @@ print(json.dumps([r["filepath"] for r in threadpool_info() if r["user_api"] == "
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at.
-
-    ``status`` is "ok", "note" (works, but worth knowing) or "amiss".
-    """
+    """One thing that was looked at: "ok", a "note" (works, but worth knowing) or "amiss"."""
 
     name: str
     status: str
@@ -70,6 +68,9 @@ def python(folder):
     detail = f"{platform.python_version()} at {sys.executable}"
     if TESTED[0] <= sys.version_info[:2] <= TESTED[1]:
         return Finding("python", "ok", detail)
+    if sys.version_info[:2] < TESTED[0]:
+        return Finding("python", "amiss", f"{detail} is too old", "install 3.13 from "
+                       "https://www.python.org/downloads/, delete .venv, set up again")
     return Finding("python", "note", detail, "3.11 to 3.13 are tested; this one may work as well")
 
 
@@ -100,25 +101,34 @@ def kernel(folder):
         return Finding("kernel", "amiss", 'there is no kernel "python3"', f"{PIP} ipykernel")
     # Jupyter replaces a bare "python" by its own interpreter. Links are not followed: in a venv
     # they all lead to the one system Python.
-    if program in {"python", "python3"} or _same_folder(program, sys.executable):
+    theirs, ours = (Path(os.path.abspath(p)).parent for p in (program, sys.executable))
+    if program in {"python", "python3"} or theirs == ours:
         return Finding("kernel", "ok", "python3, this Python")
     return Finding("kernel", "amiss", f"python3 is another Python, {program}",
                    PIP.replace("pip install", "ipykernel install --sys-prefix"))
 
 
-def _same_folder(a, b):
-    folder_a, folder_b = (os.path.normcase(os.path.dirname(os.path.abspath(p))) for p in (a, b))
-    return folder_a == folder_b
-
-
 def package(name):
     """Whether a package that the lessons import, or that opens them, is installed."""
     try:
-        return Finding(name, "ok", version(name))
+        found, wanted = version(name), _bounds().get(name, "")
     except PackageNotFoundError:
-        # Elsewhere than in JupyterLab, the lessons open in VS Code or on Colab.
-        missing = "note" if name == "jupyterlab" else "amiss"
-        return Finding(name, missing, "is not installed", f"{PIP} {name}")
+        missing = "note" if name in SPARED else "amiss"
+        return Finding(name, missing, "is not installed" + SPARED.get(name, ""), f"{PIP} {name}")
+    if wanted and found not in wanted:
+        return Finding(name, "amiss", f"{found}; the course needs {wanted}",
+                       f'{PIP} "{name}{wanted}"')
+    return Finding(name, "ok", found)
+
+
+def _bounds():
+    """What the course asks of each package's version, as pip has it on record."""
+    from packaging.requirements import Requirement
+
+    with suppress(PackageNotFoundError):  # run from the checkout, without pip
+        wanted = map(Requirement, requires("deep-learning-by-hand") or ())
+        return {need.name: need.specifier for need in wanted}
+    return {}
 
 
 def torch(folder):
@@ -128,8 +138,8 @@ def torch(folder):
     except ModuleNotFoundError:
         return Finding("torch", "amiss", "is not installed",
                        f"{PIP} torch --index-url https://download.pytorch.org/whl/cpu")
-    build = "ROCm" if torch.version.hip else "CPU"
-    build = f"CUDA {torch.version.cuda}" if torch.version.cuda else build
+    cuda, hip = torch.version.cuda, torch.version.hip
+    build = f"CUDA {cuda}" if cuda else "ROCm" if hip else "CPU"
     return Finding("torch", "ok", f"{torch.__version__}, built for {build}")
 
 
@@ -143,8 +153,7 @@ def device(folder):
         return Finding("device", "ok", f"cuda: {torch.cuda.get_device_name(0)}")
     if torch.backends.mps.is_available():
         return Finding("device", "ok", "mps: the graphics of this Mac")
-    card = _nvidia_card()
-    if not card:
+    if not (card := _nvidia_card()):
         return Finding("device", "ok", "cpu (enough for all lessons; lesson 7 is quicker on a GPU)")
     if torch.version.cuda:
         return Finding("device", "note", f"cpu, though there is {card}",
@@ -184,9 +193,12 @@ def openmp(folder):
 
 
 def disk(folder):
-    """Room for the data sets and the models."""
-    free = shutil.disk_usage(folder).free
-    return _enough("disk", free, "make room: the data sets and models take up to 2 GB")
+    """Room for the data sets and the models, which may go to another disk than the course's."""
+    from .data.store import cache
+
+    place = next(p for p in (cache().absolute(), *cache().absolute().parents) if p.is_dir())
+    free, tightest = min((shutil.disk_usage(where).free, str(where)) for where in (folder, place))
+    return _enough("disk", free, f"make room in {tightest}: data and models take up to 2 GB")
 
 
 def memory(folder):
@@ -210,8 +222,22 @@ def _enough(name, free, remedy):
     return Finding(name, "amiss", f"only {detail}", remedy)
 
 
-PROBES = (python, environment, kernel, torch, device, openmp, disk, memory)
-PACKAGES = ("numpy", "matplotlib", "jupyterlab", "nbformat", "ipywidgets")
+def sandbox(folder):
+    """Whether `course grade` could run other people's answers; a lesson needs none."""
+    from .grading.run import Sandbox, Unavailable
+
+    try:
+        with closing(Sandbox()) as found:
+            return Finding("sandbox", "ok", found.kind)
+    except Unavailable:
+        return Finding("sandbox", "note", "none that works; only `course grade` needs one", BWRAP)
+
+
+PROBES = (python, environment, kernel, torch, device, openmp, disk, memory, sandbox)
+PACKAGES = ("numpy", "matplotlib", "scikit-learn", "mlxtend", "jupyterlab", "nbformat",
+            "ipywidgets", "anywidget", "transformers")
+SPARED = {"jupyterlab": "; VS Code opens the lessons, too", "transformers": "; lesson 7 needs it"}
+BWRAP = "on Linux: sudo apt-get install bubblewrap; if it is there, course grade-selftest says why"
 
 
 def data_sets():
@@ -225,8 +251,7 @@ def data_set(name):
     """What a data set would be loaded from."""
     from . import data
 
-    state = data.state(name)
-    title = f"data {name}"
+    state, title = data.state(name), f"data {name}"
     if not state.ok:
         return Finding(title, "amiss", state.detail, state.remedy)
     if state.fetchable and state.source == "embedded":

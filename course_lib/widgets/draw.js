@@ -1,6 +1,9 @@
-// The canvas of draw.py. Draw with mouse, pen or finger; the ink goes to Python as bytes, and what
-// the network says of it comes back.
+// The canvas of draw.py. Draw with mouse, pen, finger or keyboard; the ink goes to Python as bytes,
+// and what the network says of it comes back.
 const SIZE = 168, WIDTH = 13, EVERY = 150;   // pixels, pixels, milliseconds
+const STEP = 8, ARROWS = {                   // pixels
+  ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP],
+};
 
 function element(kind, style, parent) {
   const made = document.createElement(kind);
@@ -17,8 +20,16 @@ function render({ model, el }) {
     cursor: "crosshair", display: "block", background: "white",
   }, left);
   canvas.width = canvas.height = SIZE;
-  canvas.setAttribute("role", "img");
-  canvas.setAttribute("aria-label", "Field to draw a digit in, with mouse, pen or finger");
+  canvas.tabIndex = 0;
+  canvas.setAttribute("role", "application");
+  canvas.setAttribute("aria-label", "Field to draw a digit in, with mouse, pen or finger. With the "
+    + "keyboard: arrows move the pen, Space puts it down or lifts it, Delete clears the field");
+  const held = element("div", { position: "relative", width: "252px" }, left);
+  held.appendChild(canvas);
+  const dot = element("span", {              // where the pen of the keyboard is
+    position: "absolute", width: "9px", height: "9px", borderRadius: "50%", display: "none",
+    background: "#d55e00", border: "2px solid white", pointerEvents: "none",
+  }, held);
   const clear = element("button", { marginTop: "6px" }, left);
   clear.textContent = "Clear";
   const seen = element("canvas", {
@@ -86,6 +97,38 @@ function render({ model, el }) {
     canvas.addEventListener(kind, () => { last = null; });
   }
   clear.addEventListener("click", () => { wipe(); send(); });
+
+  const pen = { at: [SIZE / 2, SIZE / 2], down: false };
+  function showPen() {
+    dot.style.display = document.activeElement === canvas ? "block" : "none";
+    dot.style.left = `${pen.at[0] * 252 / SIZE - 6}px`;
+    dot.style.top = `${pen.at[1] * 252 / SIZE - 6}px`;
+    dot.style.background = pen.down ? "#d55e00" : "#666666";
+  }
+  function drawTo(point) {
+    last = pen.at;
+    lineTo(point);
+    last = null;
+  }
+  canvas.addEventListener("keydown", (event) => {
+    const move = ARROWS[event.key];
+    if (move) {
+      const to = pen.at.map((v, k) => Math.min(SIZE, Math.max(0, v + move[k])));
+      if (pen.down) drawTo(to);
+      pen.at = to;
+    } else if (event.key === " ") {
+      pen.down = !pen.down;
+      if (pen.down) drawTo(pen.at);
+    } else if (event.key === "Delete" || event.key === "Backspace") {
+      wipe();
+      send();
+    } else return;                           // Tab goes on to the next thing
+    event.preventDefault();
+    event.stopPropagation();                 // or JupyterLab takes the key for itself
+    showPen();
+  });
+  canvas.addEventListener("focus", showPen);
+  canvas.addEventListener("blur", () => { pen.down = false; showPen(); });
 
   function show() {
     const pixels = model.get("seen"), picture = new ImageData(28, 28);

@@ -6,6 +6,9 @@
 # once, at the price of a few runs of the network. By the end of this lesson you will have written
 # it yourself, from a single number to a network that reads handwritten digits, and you will have
 # checked every step, twice.
+#
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/dl-by-hand/course/blob/main/notebooks/01_backprop_by_hand.ipynb)
+# [![Open on Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/dl-by-hand/course/main?urlpath=lab/tree/notebooks/01_backprop_by_hand.ipynb)
 
 # %% [markdown]
 # ## What you will do

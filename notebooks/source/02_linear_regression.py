@@ -6,6 +6,9 @@
 # everything that gradient descent does can be *predicted* first and measured afterwards: how large
 # a step may be, how many it takes, what a mini-batch costs. What you learn on the bowl you will use
 # in every later lesson.
+#
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/dl-by-hand/course/blob/main/notebooks/02_linear_regression.ipynb)
+# [![Open on Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/dl-by-hand/course/main?urlpath=lab/tree/notebooks/02_linear_regression.ipynb)
 
 # %% [markdown]
 # ## What you will do

@@ -5,6 +5,9 @@
 # something that went wrong: it swings, so give it inertia; one weight needs larger steps than
 # another, so give each its own. You will see each fault first and then write the repair, six in
 # all. Then comes the harder half: to find out whether it helped.
+#
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/dl-by-hand/course/blob/main/notebooks/03_optimizers.ipynb)
+# [![Open on Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/dl-by-hand/course/main?urlpath=lab/tree/notebooks/03_optimizers.ipynb)
 
 # %% [markdown]
 # ## What you will do

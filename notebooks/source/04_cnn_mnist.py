@@ -1,10 +1,13 @@
-# %% [markdown]
+# %% [markdown] accelerator="GPU"
 # # 4 · Classify handwritten digits with convolutions
 #
 # To a fully connected layer an image is a list of numbers, in any order. A convolutional layer
 # knows one thing more: which pixels are neighbours. You will measure what that is worth, write the
 # convolution and its backward pass, and train networks with it, in NumPy and in PyTorch. Then you
 # look inside one, and draw digits for it.
+#
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/dl-by-hand/course/blob/main/notebooks/04_cnn_mnist.ipynb)
+# [![Open on Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/dl-by-hand/course/main?urlpath=lab/tree/notebooks/04_cnn_mnist.ipynb)
 
 # %% [markdown]
 # ## What you will do

@@ -5,6 +5,9 @@
 # will be depends on those before, sometimes on one far back. A recurrent network reads step by step
 # and keeps a memory. You will write a step of three of them, and the way back through time, and
 # measure how far their memory reaches. Then they learn to write, and to tell praise from complaint.
+#
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/dl-by-hand/course/blob/main/notebooks/05_rnn_lstm.ipynb)
+# [![Open on Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/dl-by-hand/course/main?urlpath=lab/tree/notebooks/05_rnn_lstm.ipynb)
 
 # %% [markdown]
 # ## What you will do

@@ -5,6 +5,9 @@
 # looks at any token whenever it needs to, and learns where. You will build it from a small
 # table up to a block of a Transformer, write its backward pass, and train three small networks with
 # it: one that turns sequences round, one that writes, one that fills gaps.
+#
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/dl-by-hand/course/blob/main/notebooks/06_attention.ipynb)
+# [![Open on Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/dl-by-hand/course/main?urlpath=lab/tree/notebooks/06_attention.ipynb)
 
 # %% [markdown]
 # ## What you will do

@@ -6,6 +6,9 @@
 # and put its weights on the network. Here you take those weights, check that you understand every
 # one of them, and go on from there. Then you do what comes after: compare honestly, make it fast,
 # make it small, and find out what it does not know.
+#
+# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/dl-by-hand/course/blob/main/notebooks/07_bert_fine_tuning.ipynb)
+# [![Open on Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/dl-by-hand/course/main?urlpath=lab/tree/notebooks/07_bert_fine_tuning.ipynb)
 
 # %% [markdown]
 # ## What you will do

@@ -1,0 +1,172 @@
+"""Each lesson in JupyterLab, as a person does it: run it, play with it, solve an exercise."""
+
+import re
+
+import notebook_page as lab
+import pytest
+
+from course_lib import exercises
+
+LESSONS = sorted(p.name for p in (lab.ROOT / "notebooks").glob("*.ipynb"))
+SECONDS = 900                                             # for one lesson, beside other tests
+MISTAKE = """def {name}(*args, **options):
+    from course_lib import exercises
+    return exercises.get("{id}").mistakes[0].fn(*args, **options)
+"""
+
+
+def slide(notebook, index, which=0, presses=4):
+    """Move a slider with the keyboard; return what the status line says then."""
+    before = notebook.status(index)
+    handle = notebook.cell(index).locator(".noUi-handle").nth(which)
+    handle.focus()
+    for _ in range(presses):
+        notebook.page.keyboard.press("ArrowRight")
+    return before, notebook.wait_for_change(index, before)
+
+
+def step_backward(notebook, index):
+    before = notebook.status(index)
+    notebook.cell(index).get_by_role("button", name="Next node").click()
+    after = notebook.wait_for_change(index, before)
+    assert before.startswith("Step 0 of") and after.startswith("Step 1 of")
+    notebook.cell(index).get_by_role("button", name="Undo").click()
+    assert notebook.wait_for_change(index, after) == before
+
+
+def descend(notebook, index):
+    before, after = slide(notebook, index)
+    rates = [float(re.search(r"Learning rate ([\d.e-]+),", s)[1]) for s in (before, after)]
+    assert rates[1] == pytest.approx(rates[0] * 10 ** (4 * 0.05), rel=0.01)
+
+
+def race(notebook, index):
+    before = notebook.status(index)
+    chosen = notebook.cell(index).locator("select").first
+    other = next(o for o in chosen.locator("option").all_inner_texts() if o not in before)
+    chosen.select_option(label=other)
+    assert f"On the {other}," in notebook.wait_for_change(index, before)
+
+
+def kernel(notebook, index):
+    before, after = slide(notebook, index, presses=1)
+    assert "Stride 1," in before and "Stride 2," in after
+
+
+def draw(notebook, index):
+    """Draw a one with the mouse, wipe it, and draw it again with the keyboard."""
+    page, cell = notebook.page, notebook.cell(index)
+    field = cell.locator("canvas").first
+    before = notebook.status(index)
+    box = field.bounding_box()
+    page.mouse.move(box["x"] + 126, box["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 126, box["y"] + 210, steps=12)
+    page.mouse.up()
+    drawn = notebook.wait_for_change(index, before)
+    assert before == "Draw a digit." and drawn.startswith("Most likely: 1 (")
+    cell.get_by_role("button", name="Clear").click()
+    assert notebook.wait_for_change(index, drawn) == "Draw a digit."
+    field.focus()
+    for _ in range(6):
+        page.keyboard.press("ArrowUp")
+    page.keyboard.press("Space")                          # the pen goes down
+    for _ in range(13):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")
+    assert "Most likely: 1 (" in notebook.wait_for_change(index, "Draw a digit.")
+
+
+def flow(notebook, index):
+    before, after = slide(notebook, index, presses=2)
+    biases = [float(re.search(r"forget bias (-?[\d.]+)", s)[1]) for s in (before, after)]
+    assert biases[1] == biases[0] + 1
+
+
+def attention(notebook, index):
+    before, after = slide(notebook, index, which=1, presses=2)
+    assert "token 0," in before and "token 2," in after
+
+
+def review(notebook, index):
+    before = notebook.status(index)
+    field = notebook.cell(index).locator("input[type=text]").first
+    field.fill("The soup was [MASK] .")
+    field.press("Enter")
+    after = notebook.wait_for_change(index, before)
+    assert "Filled in" in after and "sounds best" in after
+
+
+WIDGETS = {1: ("step_through_backward(", step_backward), 2: ("explore_descent(", descend),
+           3: ("widgets.race()", race), 4: ("draw_digit(", draw), 5: ("explore_flow(", flow),
+           6: ("explore_attention(", attention), 7: ("explore_review(", review)}
+
+
+def solve(notebook, exercise):
+    """Type the solved lesson's answer, then a mistake; return what the check says of each."""
+    solved = lab.ROOT / "notebooks" / "solutions" / LESSONS[exercise.lesson - 1]
+    right = answer(solved, exercise.name)
+    check = f'check("{exercise.id}", {exercise.name})'
+    where = notebook.index(check)
+    cell = max(k for k, c in enumerate(notebook.cells())
+               if k < where and f"def {exercise.name}(" in c["source"])
+    said = []
+    for text in (right, MISTAKE.format(name=exercise.name, id=exercise.id)):
+        notebook.write(cell, text)
+        notebook.run(where)
+        said.append(notebook.status(where))
+    return said
+
+
+def answer(path, name):
+    """The cell of a solved notebook that defines a function."""
+    import json
+
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    return next("".join(c["source"]) for c in cells if c["cell_type"] == "code"
+                and f"def {name}(" in "".join(c["source"]))
+
+
+@pytest.mark.parametrize("name", LESSONS)
+def test_a_lesson_runs_and_its_widget_and_check_answer(page, address, shots, name):
+    lesson = int(name[:2])
+    notebook = lab.Notebook(page, address, name)
+    notebook.run_all(SECONDS)
+    errors = [(k, o["name"], o["text"]) for k, c in enumerate(notebook.cells())
+              for o in c["outputs"] if o["kind"] == "error"]
+    assert errors == []
+
+    marker, play = WIDGETS[lesson]
+    index = notebook.index(marker)
+    play(notebook, index)
+    images = notebook.cell(index).locator("img")
+    assert all(images.nth(k).get_attribute("alt") for k in range(images.count()))
+    page.screenshot(path=shots / f"lesson{lesson}-widget.png")
+
+    exercise = next(e for e in exercises.all() if e.lesson == lesson)
+    right, wrong = solve(notebook, exercise)
+    assert f"{exercise.id} {exercise.name}: right" in right
+    assert exercise.mistakes[0].message.split("\n")[0] in wrong
+    page.screenshot(path=shots / f"lesson{lesson}-check.png")
+    assert notebook.complaints == []
+
+
+def test_every_widget_of_the_lessons_is_played_with():
+    used = {word for name in LESSONS for word in re.findall(
+        r"widgets\.(\w+)\(", "".join(
+            (lab.ROOT / "notebooks/source" / name).with_suffix(".py").read_text("utf-8")))}
+    interactive = {w for w in used if not w.startswith(("draw_", "ink", "best_", "race_"))}
+    interactive.add("draw_digit")
+    played = {marker.strip("(").removeprefix("widgets.").removesuffix("()").removesuffix("(")
+              for marker, _ in WIDGETS.values()} | {"explore_kernel"}
+    assert interactive == played
+
+
+def test_kernels_of_lesson_4(page, address):
+    """The second widget of lesson 4: only the cells that it needs are run."""
+    notebook = lab.Notebook(page, address, LESSONS[3])
+    index = notebook.index("explore_kernel(")
+    for k in range(index + 1):
+        if notebook.cells()[k]["kind"] == "code":
+            notebook.run(k)
+    kernel(notebook, index)
