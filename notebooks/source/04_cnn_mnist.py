@@ -1053,8 +1053,9 @@ assert classify(x_test[0]).shape == (10,)
 canvas
 
 # %% [markdown]
-# Draw in the white field, with mouse, pen or finger. For those who only read, three drawings, made
-# of strokes:
+# Draw in the white field, with mouse, pen or finger; or with the keys: the arrows move the pen,
+# Space puts it down and lifts it, Delete wipes the field. For those who only read, three drawings,
+# made of strokes:
 
 # %% tags=["picture-drawings"]
 drawings = {name: widgets.ink(strokes) for name, strokes in widgets.SAMPLES.items()}

@@ -77,6 +77,12 @@ class Notebook:
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.goto(f"{address}/lab/tree/{name}?reset")
         page.wait_for_function(READY, timeout=90_000)
+        # The stored outputs and numbers go, or one would take them for this kernel's.
+        page.evaluate("() => window.jupyterapp.commands.execute('notebook:clear-all-cell-outputs')")
+
+    def shut_down(self):
+        """End its kernel: the next lesson needs the memory."""
+        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
 
     def run_all(self, seconds):
         """Run every cell, and wait until the kernel has nothing left to do."""

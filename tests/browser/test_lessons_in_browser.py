@@ -149,6 +149,7 @@ def test_a_lesson_runs_and_its_widget_and_check_answer(page, address, shots, nam
     assert exercise.mistakes[0].message.split("\n")[0] in wrong
     page.screenshot(path=shots / f"lesson{lesson}-check.png")
     assert notebook.complaints == []
+    notebook.shut_down()
 
 
 def test_every_widget_of_the_lessons_is_played_with():
@@ -170,3 +171,38 @@ def test_kernels_of_lesson_4(page, address):
         if notebook.cells()[k]["kind"] == "code":
             notebook.run(k)
     kernel(notebook, index)
+    notebook.shut_down()
+
+
+CONTRAST = """card => {
+  const light = c => { const v = c.match(/[\\d.]+/g).slice(0, 3).map(x => x / 255)
+      .map(x => x <= 0.04045 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * v[0] + 0.7152 * v[1] + 0.0722 * v[2]; };
+  let behind = card;
+  const clear = e => /rgba\\(.*, 0\\)/.test(getComputedStyle(e).backgroundColor);
+  while (clear(behind)) behind = behind.parentElement;
+  const pair = [light(getComputedStyle(card).color),
+                light(getComputedStyle(behind).backgroundColor)].sort((a, b) => b - a);
+  return (pair[0] + 0.05) / (pair[1] + 0.05); }"""
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+@pytest.mark.parametrize("width", [1280, 800])
+def test_a_verdict_can_be_read_in_both_themes_and_on_a_narrow_page(page, address, shots, theme,
+                                                                   width):
+    page.set_viewport_size({"width": width, "height": 900})
+    notebook = lab.Notebook(page, address, LESSONS[0])
+    page.evaluate("theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})",
+                  theme)
+    page.wait_for_timeout(1500)
+    if width == 800:                                      # as a person would, for room
+        page.evaluate("() => window.jupyterapp.commands.execute('application:toggle-left-area')")
+    where = notebook.index('check("1.1"')
+    for k in range(where + 1):
+        if notebook.cells()[k]["kind"] == "code":
+            notebook.run(k)
+    card = notebook.cell(where).locator("[role=status]").last
+    assert card.evaluate(CONTRAST) >= 4.5                 # WCAG 2.2, AA
+    assert card.evaluate("c => c.scrollWidth <= c.clientWidth + 1")
+    page.screenshot(path=shots / f"verdict-{width}-{theme.split()[1].lower()}.png")
+    notebook.shut_down()
