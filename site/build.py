@@ -78,7 +78,10 @@ def assemble(folder, lessons):
                         for name in ("README.md", "INSTRUCTORS.md"))
     pages = {"INSTRUCTORS.md": "instructors.md"} | {f"notebooks/{p.name}": p.name for p in lessons}
     for path in lessons:
-        shutil.copy(path, folder)
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+        title = notebook["cells"][0]   # the site has buttons of its own, which load no picture
+        title["source"] = [s for s in title["source"] if not s.startswith("[![")]
+        (folder / path.name).write_text(json.dumps(notebook), encoding="utf-8")
     for picture in sorted((ROOT / "notebooks" / "pictures").glob("*.png")):
         shutil.copy(picture, folder)
         pages[f"notebooks/pictures/{picture.name}"] = picture.name
