@@ -80,7 +80,8 @@ def assemble(folder, lessons):
     for path in lessons:
         notebook = json.loads(path.read_text(encoding="utf-8"))
         title = notebook["cells"][0]   # the site has buttons of its own, which load no picture
-        title["source"] = [s for s in title["source"] if not s.startswith("[![")]
+        lines = "".join(title["source"]).splitlines(keepends=True)
+        title["source"] = [line for line in lines if not line.startswith("[![")]
         (folder / path.name).write_text(json.dumps(notebook), encoding="utf-8")
     for picture in sorted((ROOT / "notebooks" / "pictures").glob("*.png")):
         shutil.copy(picture, folder)
