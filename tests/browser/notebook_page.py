@@ -11,7 +11,8 @@ import urllib.request
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+CHROMIUM = next(filter(None, map(shutil.which, (
+    "chromium", "chromium-browser", "google-chrome"))), None)
 # Without the switches for a sandbox of its own it does not start as root, as in containers.
 SWITCHES = ["--no-sandbox", "--disable-gpu", "--disable-background-networking",
             "--disable-component-update"]
