@@ -11,3 +11,7 @@ if mirror := os.environ.pop("COURSE_DATA", None):
 # Kernels side by side, each with a thread for every core, spend their time waiting for each other.
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# The sources of the lessons are no modules: looking for doctests in them would run them all, and
+# twice, before the first test.
+collect_ignore_glob = ["notebooks/source/*"]
