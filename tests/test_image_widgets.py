@@ -52,8 +52,9 @@ def test_touch_is_what_a_nudge_touches(options):
 
 def test_the_playground_draws_what_it_is_told():
     box = widgets.explore_kernel(np.eye(12))
-    (settings, grid), (text, image) = box.children[0].children, box.children[1:]
-    name, stride, padding, dilation = settings.children
+    name, settings, text, image = box.children
+    numbers, grid = settings.children
+    stride, padding = numbers.children[:2]
     cells = [cell for row in grid.children for cell in row.children]
     assert "12 by 12 becomes 10 by 10" in box.sentence
     assert [c.value for c in cells] == [-1, 0, 1, -2, 0, 2, -1, 0, 1]

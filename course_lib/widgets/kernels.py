@@ -2,7 +2,7 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-from ipywidgets import HTML, Dropdown, FloatText, HBox, IntSlider, Layout, VBox
+from ipywidgets import HTML, FloatText, HBox, IntSlider, Layout, ToggleButtons, VBox
 
 from course_lib import conv, plots
 
@@ -64,14 +64,14 @@ def explore_kernel(x):
     ipywidgets.VBox
         Its ``sentence`` attribute says what is drawn.
     """
-    name = Dropdown(options=list(KERNELS), description="kernel")
+    name = ToggleButtons(options=list(KERNELS), description="kernel")
     cells = [[FloatText(description=f"row {i + 1}, column {j + 1}", step=0.5,
                         style={"description_width": "0"}, layout=Layout(width="70px"))
               for j in range(3)] for i in range(3)]
     sliders = [IntSlider(value=v, min=low, max=4, description=what, continuous_update=False)
                for what, v, low in [("stride", 1, 1), ("padding", 0, 0), ("dilation", 1, 1)]]
     text, image = HTML(), HTML()
-    box = VBox([HBox([VBox([name, *sliders]), VBox([HBox(row) for row in cells])]), text, image])
+    box = VBox([name, HBox([VBox(sliders), VBox([HBox(row) for row in cells])]), text, image])
     busy = False
 
     def draw(_=None):

@@ -2,7 +2,7 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-from ipywidgets import HTML, Dropdown, FloatLogSlider, HBox, VBox
+from ipywidgets import HTML, FloatLogSlider, ToggleButtons, VBox
 
 from course_lib import optim, plots
 
@@ -89,11 +89,12 @@ def race():
     ipywidgets.VBox
         Its ``paths`` attribute is what is drawn.
     """
-    surface = Dropdown(options=list(optim.SURFACES), value="ravine", description="surface")
+    # Buttons, no list to open: JupyterLab takes the arrows and letters that a list would need.
+    surface = ToggleButtons(options=list(optim.SURFACES), value="ravine", description="surface")
     lr = FloatLogSlider(value=0.02, base=10, min=-4, max=0, step=0.05, description="lr for all",
                         readout_format=".4f", continuous_update=False)
     text, image = HTML(), HTML()
-    box = VBox([HBox([surface, lr]), text, image])
+    box = VBox([surface, lr, text, image])
 
     def draw(_=None):
         box.paths = {name: (lr.value, race_path(surface.value, name, lr=lr.value))
