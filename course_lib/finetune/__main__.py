@@ -1,9 +1,8 @@
 """Fine-tune an encoder from the command line; see ``python -m course_lib.finetune --help``."""
 
-import copy
 import os
 import sys
-from dataclasses import fields, replace
+from dataclasses import fields
 from pathlib import Path
 from typing import Annotated
 
@@ -17,7 +16,7 @@ from course_lib.train import choose_device
 from .passes import fine_tune
 from .settings import OutOfMemory, Settings
 from .ship import examples_of, predict_proba, save
-from .speed import ladder, measure, products
+from .speed import climb, products
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
                   context_settings={"help_option_names": ["-h", "--help"]})
@@ -115,7 +114,7 @@ def finish(model, vocabulary, history, test, out):
 
 
 @app.command("ladder")
-def climb(
+def show_ladder(
     encoder: Annotated[str, typer.Option(help="As in train.")] = "random-base",
     device: str | None = None,
     steps: Annotated[int, typer.Option(min=1, help="Steps that are timed, of each rung.")] = 50,
@@ -123,11 +122,8 @@ def climb(
     """Measure the ladder of speed, from Trainer's defaults to the last rung."""
     where = choose_device(device)
     model, vocabulary = build(encoder, 0.1, "first")
-    examples, rate = sentences(vocabulary, None, 128)[0], None
-    for name, settings in ladder(where):
-        settings = replace(settings, epochs=1 + 2 * steps * settings.batch_size // len(examples))
-        got = measure(copy.deepcopy(model).to(where), examples, settings, steps=steps,
-                      warm=min(20, steps))
+    rate = None
+    for name, got in climb(model, sentences(vocabulary, None, 128)[0], where, steps=steps):
         rate = rate or got.rate
         share = "" if got.peak_share is None else f", {100 * got.peak_share:.1f} % of the peak"
         print(f"{name:<40} {got.rate:9,.0f} tokens/s  {got.rate / rate:5.2f} x  padding "

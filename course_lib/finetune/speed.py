@@ -1,5 +1,6 @@
 """How fast training is: a ladder of settings, each rung measured in the same way."""
 
+import copy
 import re
 import time
 from dataclasses import replace
@@ -121,6 +122,29 @@ def measure(model, examples, settings, *, steps=20, warm=3):
     give_back()
     return Measured(rate, 1 - tokens / places, most / 1e6,
                     rate * products(model) / (peak * 1e12) if peak else None)
+
+
+def climb(model, examples, device, *, steps=20):
+    """Measure every rung of :func:`ladder`, each on a copy of the model.
+
+    Parameters
+    ----------
+    model : SentenceClassifier
+    examples : list of (list of int, int)
+        Taken as many times as the steps need.
+    device : torch.device
+    steps : int
+        As in :func:`measure`, and at most 20 of them before, to warm up.
+
+    Yields
+    ------
+    str, Measured
+        The rung's name, and what it gave.
+    """
+    for name, settings in ladder(device):
+        passes = 1 + 2 * steps * settings.batch_size // len(examples)
+        yield name, measure(copy.deepcopy(model).to(device), examples,
+                            replace(settings, epochs=passes), steps=steps, warm=min(20, steps))
 
 
 def peak_of(device):

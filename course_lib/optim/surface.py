@@ -17,12 +17,15 @@ class Surface(NamedTuple):
         Where the race begins.
     view : tuple of float
         x from, x to, y from, y to.
+    minima : tuple of tuple of float
+        Where the function is smallest.
     """
 
     value: Callable
     gradient: Callable
     start: tuple
     view: tuple
+    minima: tuple = ((0.0, 0.0),)
 
 
 def _quadratic(a, b):
@@ -58,6 +61,8 @@ def saddle_gradient(p):
 SURFACES = {
     "bowl": Surface(*_quadratic(1.0, 2.0), (-2.0, 1.5), (-2.5, 2.5, -2.0, 2.0)),
     "ravine": Surface(*_quadratic(1.0, 50.0), (-2.0, 1.0), (-2.5, 1.5, -1.2, 1.2)),
-    "saddle": Surface(saddle, saddle_gradient, (1.5, 0.001), (-1.8, 1.8, -1.5, 1.5)),
-    "Rosenbrock": Surface(rosenbrock, rosenbrock_gradient, (-1.2, 1.0), (-2.0, 2.0, -1.0, 3.0)),
+    "saddle": Surface(saddle, saddle_gradient, (1.5, 0.001), (-1.8, 1.8, -1.5, 1.5),
+                      minima=((0.0, 1.0), (0.0, -1.0))),
+    "Rosenbrock": Surface(rosenbrock, rosenbrock_gradient, (-1.2, 1.0), (-2.0, 2.0, -1.0, 3.0),
+                          minima=((1.0, 1.0),)),
 }

@@ -5,10 +5,30 @@ from .descent import loss_surface, path
 from .graph import draw_graph
 from .images import confusion, image, images, touch
 from .sequence import unrolled
-from .style import BLUE, GREEN, GREY, ORANGE, PURPLE, RED, SKY, png, show
+from .style import (
+    ACTIVATIONS,
+    BLUE,
+    CHANCE,
+    GREEN,
+    GREY,
+    NETWORKS,
+    OPTIMIZERS,
+    ORANGE,
+    PURPLE,
+    RED,
+    SIGNED,
+    SKY,
+    TEST,
+    TRAIN,
+    VALIDATION,
+    WEIGHTS,
+    png,
+    show,
+)
 
 __all__ = [
-    "BLUE", "GREEN", "GREY", "ORANGE", "PURPLE", "RED", "SKY",
-    "band", "confusion", "decision_boundary", "draw_graph", "image", "images", "loss_surface",
-    "path", "png", "push_and_pull", "show", "touch", "unrolled",
+    "ACTIVATIONS", "BLUE", "CHANCE", "GREEN", "GREY", "NETWORKS", "OPTIMIZERS", "ORANGE", "PURPLE",
+    "RED", "SIGNED", "SKY", "TEST", "TRAIN", "VALIDATION", "WEIGHTS", "band",
+    "confusion", "decision_boundary", "draw_graph", "image", "images", "loss_surface", "path",
+    "png", "push_and_pull", "show", "touch", "unrolled",
 ]

@@ -5,7 +5,7 @@ import numpy as np
 from .style import BLUE, GREEN, ORANGE, RED, SKY
 
 
-def band(ax, x, runs, *, label, color=None):
+def band(ax, x, runs, *, label, color=None, **line):
     """Draw the median of several runs and the range they span.
 
     Parameters
@@ -16,13 +16,15 @@ def band(ax, x, runs, *, label, color=None):
         One row a seed.
     label : str
     color : str, optional
+    **line
+        For the median's line, as ``linestyle`` or ``marker``.
 
     Returns
     -------
     matplotlib.axes.Axes
     """
-    line, = ax.plot(x, np.median(runs, axis=0), label=label, color=color)
-    ax.fill_between(x, runs.min(axis=0), runs.max(axis=0), alpha=0.2, color=line.get_color(),
+    median, = ax.plot(x, np.median(runs, axis=0), label=label, color=color, **line)
+    ax.fill_between(x, runs.min(axis=0), runs.max(axis=0), alpha=0.2, color=median.get_color(),
                     linewidth=0)
     return ax
 
@@ -52,7 +54,7 @@ def decision_boundary(ax, score, x, y, *, margin=0.4):
     if field.min() < 0 < field.max():                     # else there is no boundary to draw
         ax.contour(u, v, field, levels=[0], colors="black", linewidths=1)
     for value, colour, marker in [(0, BLUE, "o"), (1, ORANGE, "^")]:
-        ax.scatter(*x[y == value].T, s=14, color=colour, marker=marker, edgecolors="white",
+        ax.scatter(*x[y == value].T, s=20, color=colour, marker=marker, edgecolors="white",
                    linewidths=0.4)
     ax.set(xticks=[], yticks=[], xlim=(low[0], high[0]), ylim=(low[1], high[1]))
     return ax
@@ -80,9 +82,10 @@ def push_and_pull(ax, p, label, names):
     for k, (bar, f) in enumerate(zip(p, force, strict=True)):
         ax.annotate("", (k, bar + f), (k, bar),
                     arrowprops={"arrowstyle": "-|>", "color": GREEN if f > 0 else RED, "lw": 2.5,
-                                "shrinkA": 0, "shrinkB": 0, "mutation_scale": 14})
-        place = {"x": k + 0.12, "y": bar + f / 2} if f > 0 else {"x": k - 0.2, "y": bar + 0.04}
-        ax.text(s=f"{f:+.2f}", va="center", color=GREEN if f > 0 else RED, **place)
+                                "shrinkA": 0, "shrinkB": 0,
+                                "mutation_scale": min(14, 120 * abs(f))})
+        place = {"x": k + 0.12, "y": bar + f / 2} if f > 0 else {"x": k - 0.2, "y": bar + 0.05}
+        ax.text(s=f"{f:+.2f}".replace("-", "−"), va="center", **place)
     ax.set(ylabel="probability", xticks=np.arange(len(p)), xticklabels=names,
            xlim=(-0.5, len(p) - 0.3), ylim=(0, 1.05))
     return ax

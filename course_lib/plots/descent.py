@@ -33,7 +33,7 @@ def loss_surface(ax, loss, *, x_range, y_range, levels=12):
     return ax
 
 
-def path(ax, thetas, *, color=BLUE):
+def path(ax, thetas, *, color=BLUE, linewidth=0.8):
     """Draw the steps of an optimizer over two parameters, with a dot for each.
 
     Parameters
@@ -41,11 +41,13 @@ def path(ax, thetas, *, color=BLUE):
     ax : matplotlib.axes.Axes
     thetas : ndarray of shape (T, 2)
     color : str
+    linewidth : float
+        In points.
 
     Returns
     -------
     matplotlib.axes.Axes
     """
     size = 2.5 if len(thetas) < 100 else 0.8
-    ax.plot(*np.asarray(thetas).T, "o-", color=color, markersize=size, linewidth=0.8)
+    ax.plot(*np.asarray(thetas).T, "o-", color=color, markersize=size, linewidth=linewidth)
     return ax

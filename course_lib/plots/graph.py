@@ -76,14 +76,14 @@ def draw_graph(ax, root, *, current=None, gradients=True):
         for k, p in enumerate(node.parents):              # a parent used twice gets two arrows
             bend = (k - 0.5) * 0.5 if len(set(map(id, node.parents))) < len(node.parents) else 0
             ax.annotate("", place[id(node)], place[id(p)], zorder=1, arrowprops={
-                "arrowstyle": "-|>", "color": GREY, "shrinkA": 26, "shrinkB": 26,
+                "arrowstyle": "-|>", "color": GREY, "shrinkA": 28, "shrinkB": 28,
                 "connectionstyle": f"arc3,rad={bend}"})
     for node in order:
         op = f"({node.op})" if node.op and node.label else node.op
         title = " ".join(filter(None, [node.label, op])) or "constant"
         text = f"{title}\n{node.data:.3g}" + (f"\ngrad {node.grad:.3g}" if gradients else "")
         edge = ORANGE if node is current else (BLUE if node.parents else GREEN)
-        ax.text(*place[id(node)], text, ha="center", va="center", fontsize=8, zorder=2, bbox={
+        ax.text(*place[id(node)], text, ha="center", va="center", fontsize=9, zorder=2, bbox={
             "boxstyle": "round,pad=0.35", "facecolor": "white", "edgecolor": edge,
             "linewidth": 3 if node is current else 1.2})
     x, y = zip(*place.values(), strict=True)

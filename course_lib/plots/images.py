@@ -4,7 +4,7 @@ import numpy as np
 
 from course_lib.conv import output_size
 
-from .style import BLUE, GREY, ORANGE
+from .style import BLUE, GREY, ORANGE, SIGNED
 
 
 def image(ax, x, *, signed=False, title=None, limit=None):
@@ -26,7 +26,7 @@ def image(ax, x, *, signed=False, title=None, limit=None):
     """
     x = np.asarray(x, float)
     limit = limit or np.abs(x).max() or 1.0
-    ax.imshow(x, cmap="PuOr_r" if signed else "Greys", vmin=-limit if signed else 0, vmax=limit)
+    ax.imshow(x, cmap=SIGNED if signed else "Greys", vmin=-limit if signed else 0, vmax=limit)
     ax.set(xticks=[], yticks=[])
     ax.set_title(title or "", fontsize=9)
     for spine in ax.spines.values():
@@ -83,7 +83,7 @@ def confusion(ax, matrix, names):
     ax.imshow(errors, cmap="Oranges", vmin=0, vmax=1.5 * max(errors.max(), 1))
     for i, j in np.ndindex(matrix.shape):
         if matrix[i, j]:
-            ax.text(j, i, matrix[i, j], ha="center", va="center", fontsize=8,
+            ax.text(j, i, matrix[i, j], ha="center", va="center", fontsize=9,
                     color=BLUE if i == j else "black")
     ax.set(xticks=range(len(names)), yticks=range(len(names)), xlabel="said", ylabel="is")
     ax.set_xticklabels(names)

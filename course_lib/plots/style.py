@@ -9,6 +9,18 @@ from IPython.display import display
 BLUE, ORANGE, GREEN, RED, PURPLE, SKY, GREY = (
     "#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#666666")
 
+# The same thing looks the same in every lesson.
+TRAIN, VALIDATION, TEST = BLUE, PURPLE, ORANGE
+CHANCE = {"color": GREY, "linestyle": ":"}                # what guessing gives; a diagonal
+SIGNED, WEIGHTS = "PuOr_r", "Blues"                       # colour maps: orange is positive
+ACTIVATIONS = {"sigmoid": BLUE, "tanh": ORANGE, "relu": GREEN}
+OPTIMIZERS = {"sgd": GREY, "momentum": BLUE, "nesterov": SKY, "adagrad": PURPLE,
+              "rmsprop": ORANGE, "adam": RED, "adamw": GREEN}
+NETWORKS = {"RNN": {"color": BLUE}, "GRU": {"color": ORANGE}, "LSTM": {"color": GREEN},
+            "LSTM, forget bias 0": {"color": GREEN, "linestyle": ":"},
+            "LSTM, forget bias 1": {"color": GREEN, "linestyle": "--"},
+            "LSTM, forget bias 3": {"color": GREEN}}
+
 plt.rcParams.update({
     "figure.figsize": (5, 3),
     "figure.dpi": 80,

@@ -30,14 +30,15 @@ def draw_attention(tokens, weights, head, place):
     row, names = weights[head, place], [t if t.strip() else "␣" for t in tokens]
     plain = [name.replace("$", r"\$") for name in names]  # no formula
     fig, (left, right) = plt.subplots(1, 2, figsize=(9, 3.4), width_ratios=[1, 1.4])
-    left.imshow(weights[head], cmap="Blues", vmin=0)
-    left.axhline(place, color=plots.ORANGE, alpha=0.5, linewidth=4)
-    left.set(title=f"head {head}", xlabel="is looked at", ylabel="looks", xticks=[], yticks=[])
+    left.imshow(weights[head], cmap=plots.WEIGHTS, vmin=0)
+    left.add_patch(plt.Rectangle((-0.5, place - 0.5), len(row), 1, fill=False,
+                                 edgecolor=plots.ORANGE, linewidth=2))
+    left.set(title=f"head {head}", xlabel="token that is looked at", ylabel="token that looks")
     right.bar(np.arange(len(tokens)), row, color=[
         plots.ORANGE if k == place else plots.BLUE for k in range(len(tokens))])
     right.set(title=f"token {place}, “{plain[place]}”", ylabel="weight",
-              xticks=np.arange(len(tokens)))
-    right.set_xticklabels(plain, fontsize=8, rotation=90 if max(map(len, names)) > 2 else 0)
+              xlabel="token that is looked at", xticks=np.arange(len(tokens)))
+    right.set_xticklabels(plain, fontsize=9, rotation=90 if max(map(len, names)) > 2 else 0)
     most = int(row.argmax())
     return fig, (f"Head {head}: token {place}, “{names[place]}”, looks most at token {most}, "
                  f"“{names[most]}”, with weight {row[most]:.2f}.")

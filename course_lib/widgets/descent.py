@@ -41,13 +41,14 @@ def draw_descent(x, y, *, lr, batch_size, passes=None):
                        y_range=(exact[1] - 4 * reach[1], exact[1] + 4 * reach[1]))
     plots.path(left, thetas)
     left.plot(*exact, "*", color=plots.RED, markersize=10)
-    left.set(xlabel="intercept", ylabel="slope")
     right.plot(losses, linewidth=0.8)
-    right.axhline(loss(exact), color=plots.RED, linestyle=":")
+    right.axhline(loss(exact), color=plots.RED, linestyle=":", label="minimum")
     right.set(yscale="log", xlabel="step", ylabel="loss")
+    right.legend(loc="upper right")
     settled = np.median(losses[-len(losses) // 4:])       # single examples never stand still
-    end = "it has exploded" if not losses[-1] < losses[0] else (
+    end = "it explodes" if not losses[-1] < losses[0] or max(losses) > 1e3 * losses[0] else (
         "it has arrived" if settled < 1.1 * loss(exact) else "it has not arrived")
+    left.set(xlabel="intercept", ylabel="slope", title=f"lr {lr:g}, batches of {batch_size}: {end}")
     return fig, (f"Learning rate {lr:g}, batches of {batch_size}: after {passes} passes, "
                  f"{len(thetas) - 1} steps, {end}. Left the path on the bowl, right the loss.")
 

@@ -8,7 +8,7 @@ from course_lib import plots, recurrent
 
 from .picture import picture
 
-SEEDS, D, H = range(5), 16, 24
+SEEDS, D, H = range(5), 16, 32
 
 
 def flows(kind, T, **options):
@@ -39,14 +39,15 @@ def draw_flow(T, forget_bias):
     fig, ax = plt.subplots()
     steps = np.arange(1, T + 1)
     for kind in ("RNN", "GRU"):
-        plots.band(ax, steps, flows(kind, T), label=kind)
+        plots.band(ax, steps, flows(kind, T), label=kind, **plots.NETWORKS[kind])
     lstm = flows("LSTM", T, forget_bias=forget_bias)
-    plots.band(ax, steps, lstm, label=f"LSTM, forget bias {forget_bias:g}")
+    plots.band(ax, steps, lstm, label=f"LSTM, forget bias {forget_bias:g}",
+               **plots.NETWORKS["LSTM"])
     ax.set(yscale="log", ylim=(1e-15, 1e4), xlabel="steps back", ylabel="size of the derivative")
     ax.legend()
     share = 1 / (1 + np.exp(-forget_bias))
     return fig, (f"With forget bias {forget_bias:g} the gate starts near {share:.2f}. Over {T} "
-                 f"steps the LSTM's derivative is {np.median(lstm[:, -1]):.0e}, the median of "
+                 f"steps the LSTM's derivative is {np.median(lstm[:, -1]):.1g}, the median of "
                  f"{len(lstm)} networks.")
 
 

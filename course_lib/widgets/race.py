@@ -8,8 +8,7 @@ from course_lib import optim, plots
 
 from .picture import picture
 
-RACERS = {"sgd": plots.GREY, "momentum": plots.BLUE, "nesterov": plots.SKY,
-          "adagrad": plots.PURPLE, "rmsprop": plots.ORANGE, "adam": plots.RED}
+RACERS = ["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam"]
 RATES = 10.0 ** np.arange(-4, 1.1, 0.25)
 
 
@@ -70,15 +69,20 @@ def draw_race(name, paths):
     plots.loss_surface(left, surface.value, x_range=surface.view[:2], y_range=surface.view[2:])
     ends = {}
     for racer, (lr, path) in paths.items():
-        plots.path(left, path, color=RACERS[racer])
+        colour, wide = plots.OPTIMIZERS[racer], racer == "adagrad"       # RMSProp may lie on it
+        plots.path(left, path, color=colour, linewidth=3 if wide else 0.8)
         heights = np.array([surface.value(p) for p in path]) - (-0.25 if name == "saddle" else 0.0)
-        right.plot(np.maximum(heights, 1e-16), color=RACERS[racer], label=f"{racer}, lr {lr:.2g}")
+        right.plot(np.maximum(heights, 1e-16), color=colour, linewidth=4 if wide else 1.5,
+                   label=f"{racer}, lr {lr:.2g}")
         ends[racer] = heights[-1]
+    left.plot(*np.transpose(surface.minima), "*", color=plots.RED, markersize=10)
     left.set(xlabel="x", ylabel="y", title=name)
-    right.set(yscale="log", xlabel="step", ylabel="height above the minimum")
-    right.legend(fontsize=8, loc="center left", bbox_to_anchor=(1, 0.5))
+    right.set(yscale="log", xlabel="step", ylabel="height above the minimum,\n1e-16 where lower")
+    right.legend(fontsize=9, loc="center left", bbox_to_anchor=(1, 0.5))
     first = min(ends, key=ends.get)
-    return fig, f"On the {name}, {first} is lowest after {len(paths[first][1]) - 1} steps."
+    place = "in Rosenbrock's valley" if name == "Rosenbrock" else f"on the {name}"
+    return fig, (f"{place[0].upper()}{place[1:]}, {first} is lowest after "
+                 f"{len(paths[first][1]) - 1} steps.")
 
 
 def race():

@@ -81,13 +81,16 @@ def draw_review(text, predict, fillers=(), *, most=5):
         sentence = (f"Positive with probability {p:.2f}. Without “{names[strongest]}” it would be "
                     f"{changed[strongest]:.2f}.")
     fig, ax = plt.subplots(figsize=(6, 0.9 + 0.26 * len(order)))
-    ax.barh(range(len(order)), changed[order] - 0.5, left=0.5,
-            color=[plots.BLUE if v > 0.5 else plots.ORANGE for v in changed[order]])
+    base = 0.5 if GAP in text else p                      # what a change is measured from
+    ax.barh(range(len(order)), changed[order] - base, left=base,
+            color=[plots.BLUE if v > base else plots.ORANGE for v in changed[order]])
+    ax.set_title(text.replace("$", r"\$"), fontsize=10)
     ax.set(xlim=(0, 1), xlabel="probability of positive", yticks=range(len(order)),
            yticklabels=[names[k].replace("$", r"\$") for k in order],
            ylabel="filled in" if GAP in text else "left out")
     if GAP not in text:
-        ax.axvline(p, color="black", linestyle="--")
+        ax.axvline(p, color="black", linestyle="--", label="with all words")
+        ax.legend(fontsize=9)
         ax.invert_yaxis()                                 # the first word on top
     return fig, sentence
 

@@ -23,9 +23,9 @@
 # %% [markdown]
 # ## What you need
 #
-# Python, NumPy (arrays, broadcasting), and from mathematics: what a derivative is, and how to
-# multiply two matrices. About three hours with the exercises. No GPU, no network; the notebook
-# itself runs in less than a minute and stays below 600 MB.
+# Python, NumPy (arrays, broadcasting), and from mathematics: what a derivative is, the chain rule,
+# exponential and logarithm, and how to multiply two matrices. About three hours with the exercises.
+# No GPU, no network; the notebook itself runs in less than a minute and stays below 600 MB.
 #
 # **Exercises.** A cell that says `YOUR CODE HERE` is yours: replace `return None` by your code, run
 # the cell, and run the check below it. The check tries your function on random inputs, and if you
@@ -125,9 +125,9 @@ plots.show(fig, alt="The loss as a smooth, rising curve over the weight w1, and 
 #
 # $$\frac{f(x+h) - f(x-h)}{2h} = f'(x) + \frac{h^2}{6} f'''(x) + \dots \tag{2}$$
 #
-# Now it shrinks like $h^2$. This is the *central difference*. It is the yardstick against which we
-# shall hold every gradient in this course, so build it first, for a function of a whole array: the
-# result has a slope for each entry.
+# Now it shrinks like $h^2$. This is the *central difference*. Build it first, for a function of a
+# whole array: the result has a slope for each entry. All these slopes together are the *gradient*,
+# and nudging is the yardstick against which we shall hold every gradient in this course.
 
 # %% [markdown]
 # #### Exercise 1.1 · central_difference · 2 points · 10 minutes
@@ -299,9 +299,10 @@ def multiply(a, b):
 check("1.2", multiply)
 
 # %% [markdown]
-# The library's `Value` has these operations behind Python's own signs, so that `a * b + c` builds
-# the graph by itself. Here is the tiny network again. This time `backward()` finds all slopes in
-# one sweep from right to left. (In the drawing, green nodes are given and blue ones computed.)
+# The library's `Value` has these operations behind Python's own operators, so that `a * b + c`
+# builds the graph by itself. Here is the tiny network again. This time `backward()` finds all
+# slopes in one sweep from right to left. (In the drawing, green nodes are given and blue ones
+# computed.)
 
 # %%
 x, y = value.Value(1.5, label="x"), 1.0
@@ -347,7 +348,7 @@ c.backward()
 
 fig, ax = plt.subplots(figsize=(5, 1.4))
 plots.draw_graph(ax, c)
-plots.show(fig, alt="The diamond: two arrows from a to b and two from b to c. The gradients are 1 "
+plots.show(fig, alt="Two arrows from a to b and two from b to c. The gradients are 1 "
            f"at c, 2 at b and {a.grad:g} at a.")
 assert a.grad == 4
 
@@ -468,19 +469,24 @@ assert stepper.step == 0 and L.grad == 1.0 and v1.grad == 0.0
 stepper
 
 # %% [markdown]
-# Three moments of it, for those who read this on paper: the start, half way, and the end.
+# Three moments of it, for those who read this on paper: the start, half way, and the end. The node
+# at work has an orange frame.
 
 # %%
 fig, says = widgets.draw_step(L, 0)
 plots.show(fig, alt=f"The graph with all gradients 0 but that of L. {says}")
+print(says)
 
 # %%
 fig, says = widgets.draw_step(L, 6)
-plots.show(fig, alt=f"The graph half way: the gradients from a2 and w2 on are there. {says}")
+plots.show(fig, alt=f"The graph half way: the gradients of a1, w2 and all that comes after "
+           f"them are there. {says}")
+print(says)
 
 # %%
 fig, says = widgets.draw_step(L, len(value.topological_order(L)))
 plots.show(fig, alt=f"The graph with all its gradients. {says}")
+print(says)
 assert np.allclose([v.grad for v in (v1, v2, v3)], by_calculus, rtol=1e-12)
 
 # %% [markdown]
@@ -561,7 +567,7 @@ print("dx, dW and db agree with nudging to 1e-7:", max(errors) < gradcheck.TOLER
 # ### Activations
 #
 # Two linear layers in a row are no more than one: the product of two matrices is a matrix. What
-# makes depth worth having is a bend in between, an *activation*. Three are in common use:
+# makes depth worth having is a bend in between, an *activation*. Three will do for now:
 #
 # - sigmoid, $1 / (1 + e^{-x})$, also written $\sigma(x)$;
 # - $\tanh x$;
@@ -572,8 +578,11 @@ x = np.linspace(-4, 4, 401)
 fig, (left, right) = plt.subplots(1, 2, figsize=(10, 3), sharex=True)
 for name in ["sigmoid", "tanh", "relu"]:
     out, cache = layers.activation_forward(x, activation=name)
-    left.plot(x, out, label=name)
-    right.plot(x, layers.activation_backward(np.ones_like(x), cache), label=name)
+    slope = layers.activation_backward(np.ones_like(x), cache)
+    if name == "relu":
+        slope[np.abs(x) < 0.01] = np.nan                  # a jump, no slanted line
+    left.plot(x, out, label=name, color=plots.ACTIVATIONS[name])
+    right.plot(x, slope, color=plots.ACTIVATIONS[name])
 left.set(xlabel="x", ylabel="output", ylim=(-1.2, 2.2))
 right.set(xlabel="x", ylabel="slope")
 left.legend()
@@ -594,7 +603,7 @@ for name in ["sigmoid", "tanh", "relu"]:
 # 0 & x < 0 \end{cases} \tag{7}$$
 #
 # So their forward keeps the output in the cache, and ReLU's keeps its input. At exactly $x = 0$
-# ReLU has no slope; everyone takes 0.
+# ReLU has no slope; like PyTorch's `relu`, we take 0.
 #
 # #### Exercise 1.5 · activation_backward · 3 points · 15 minutes
 
@@ -664,7 +673,7 @@ fig, ax = plt.subplots()
 plots.push_and_pull(ax, p, label=0, names=names)
 ax.set_title("the picture shows a cat", fontsize=10)
 plots.show(fig, alt="Probabilities of five classes as bars; the right one is cat. A long green "
-           "arrow pulls cat up to 1; red arrows push each other class down by all it has.")
+           "arrow pulls cat up to 1; red arrows push every other class down by all it has.")
 force = np.eye(5)[0] - p
 print("forces:", force.round(2), " sum to zero:", abs(force.sum()) < 1e-12)
 
@@ -728,7 +737,7 @@ print(row.shape, "+", column.shape, "=", out.shape, "  back:", drow.shape, dcolu
 # %% [markdown]
 # ## 4. A network by hand
 #
-# Now put the pieces together: two hidden layers, $\tanh$ between them, cross-entropy at the end.
+# Now put the pieces together: two hidden layers, each with a $\tanh$, cross-entropy at the end.
 # Forward, keeping every intermediate result. (`initialise_mlp` draws small random weights; lesson 3
 # says how small.)
 
@@ -837,8 +846,10 @@ check("1.8", mlp_backward)
 # A hundred points in the plane, in two classes that no straight line separates. The output is one
 # logit $z$; its sigmoid $p$ is the probability of the second class, so $z > 0$ says "second". The
 # loss is the *binary* cross-entropy, $-\ln p$ for a point of the second class and $-\ln(1 - p)$ for
-# one of the first. Written with $z$, these are $\ln(1 + e^{-z})$ and $\ln(1 + e^{z})$. By (8) its
-# gradient is $p - y$ again, because a sigmoid is a softmax over the two logits $z$ and 0.
+# one of the first. Written with $z$, these are $\ln(1 + e^{-z})$ and $\ln(1 + e^{z})$. Let $y$ be 1
+# for the second class and 0 for the first. By (8) the gradient of a point's loss along $z$ is
+# $p - y$ again, because a sigmoid is a softmax over the two logits $z$ and 0; for the mean over the
+# batch, divide by $B$.
 #
 # Once your exercise 1.8 is right, put your own `mlp_backward` into the next cell: then it is your
 # code that learns.
@@ -876,10 +887,11 @@ for ax, (step, w) in zip(axes, kept.items()):
     ax.set_title(f"after {step:,} steps\n{correct(w):.0%} right", fontsize=10)
 plots.show(fig, alt="The decision boundary on the two moons at four moments. At first it is nearly "
            "straight and cuts through both moons; after 1,000 steps it winds between them.")
+print("right, by steps:", {step: f"{correct(w):.0%}" for step, w in kept.items()})
 assert correct(kept[0]) < 0.9 and correct(kept[1000]) == 1.0
 
 # %% [markdown]
-# The 79 % at the start are luck: other random weights cut the plane elsewhere.
+# The 79 % at the start is luck: other random weights cut the plane elsewhere.
 
 # %%
 untrained = [correct(layers.initialise_mlp([2, 16, 16, 1], rng=np.random.default_rng(seed)))
@@ -928,8 +940,8 @@ assert all(np.allclose(w - s, g, atol=1e-12) for w, s, g in zip(start, stepped, 
 # ### Real digits
 #
 # Now for something real: 1,797 handwritten digits, eight by eight pixels each. The network sees
-# 1,437 of them and is judged on the other 360. (The same few people wrote both parts, so this says
-# little about a stranger's hand.)
+# 1,437 of them and is judged on the other 360. (The same thirteen people wrote both parts, so this
+# says little about a stranger's hand.)
 
 # %%
 x_train, y_train, x_test, y_test = data.digits()
@@ -959,13 +971,13 @@ assert abs(loss + np.log(0.1)) < 0.3
 
 # %% [markdown]
 # A little above $\ln 10$, because untrained logits are not quite equal. It is worth a look at the
-# start of *every* training. A first loss far from $\ln C$ means that something is wrong before the
-# first step.
+# start of *every* training. Where the classes are about equally frequent, a first loss far from
+# $\ln C$ means that something is wrong before the first step.
 #
 # We go through the training set thirty times, in a new random order each time, and step after every
-# 32 examples (a *mini-batch*; lesson 2 asks why). One run could be lucky, so we do five, with
+# 32 or 33 examples (a *mini-batch*; lesson 2 asks why). One run could be lucky, so we do five, with
 # different seeds. (We look at the test set after each pass only to draw the curve. To choose the
-# number of passes by it would be cheating: lesson 2 shows what that costs.)
+# number of passes by it would be cheating: lesson 2 says why.)
 
 # %%
 def share_right(weights, x, y, activation="tanh"):
@@ -996,7 +1008,7 @@ assert histories[:, -1].min() > 0.95
 
 # %%
 fig, ax = plt.subplots()
-plots.band(ax, np.arange(1, 31), 100 * histories, label="test, five seeds")
+plots.band(ax, np.arange(1, 31), 100 * histories, label="test, five seeds", color=plots.TEST)
 ax.axhline(95, color=plots.GREY, linestyle=":")
 ax.set(xlabel="passes over the training set", ylabel="test accuracy (%)", ylim=(80, 100))
 ax.legend(loc="lower right")
@@ -1018,8 +1030,8 @@ for ax, i in zip(axes, wrong):
     ax.set_title(f"{y_test[i]}, taken\nfor {logits[i].argmax()}", fontsize=9)
 for ax in axes:
     ax.axis("off")
-plots.show(fig, alt="Test digits that the last of the five networks gets wrong, each with its "
-           "label and what it was taken for, as written above it.")
+pairs = "; ".join(f"{y_test[i]} taken for {logits[i].argmax()}" for i in wrong)
+plots.show(fig, alt=f"Test digits that the last of the five networks gets wrong: {pairs}.")
 
 # %% [markdown]
 # ## Check against PyTorch
@@ -1088,7 +1100,7 @@ print("after ten steps the weights agree to 1e-10:", apart < 1e-10)
 # %% [markdown]
 # ## Claim on trial
 #
-# Four claims as they stand in published tutorials. The notation is theirs: examples are columns,
+# Four claims, as they stand in published articles. The notation is theirs: examples are columns,
 # so our `x @ W` is their $W x$, with everything transposed; $\sigma$ is the sigmoid and $\cdot$
 # multiplies entry by entry. Layer $l$ computes $z^l = W^l a^{l-1} + b^l$ and $a^l = \sigma(z^l)$,
 # with $a^0 = x$; $\delta^l$ is the gradient of an example's loss with respect to $z^l$, and $J$ is
@@ -1256,8 +1268,9 @@ print("zero weights:  ", passes(layers.mlp_forward, forgetful_backward, x, *zero
 print("random weights:", passes(layers.mlp_forward, forgetful_backward, x, *random_start))
 
 # %% [markdown]
-# Check at random weights. And never start training from zeros: units that begin equal get equal
-# gradients and stay equal for ever.
+# Check at random weights. And never let the weights of a hidden layer *start* equal: units that
+# begin equal get equal gradients and stay equal for ever. (Biases may start at 0. So may a model
+# without hidden units: lesson 2 does it all the time.)
 
 # %% [markdown]
 # **2. An upstream gradient of ones.** Many gradient checks take the *sum* of the outputs as their
@@ -1287,15 +1300,16 @@ print("nudging: ", nudged.round(2))
 print("check:   ", passes(layers.relu_forward, layers.relu_backward, near_kink))
 
 # %% [markdown]
-# If one entry in a thousand disagrees in a ReLU network, look at the sign of that unit's input for
-# $x + h$ and $x - h$ before you hunt for a bug. In the tests of ReLU itself we draw inputs away
-# from the kink.
+# If one entry in a thousand disagrees in a ReLU network, see whether any ReLU's input changes its
+# sign between the two nudges before you hunt for a bug. In the tests of ReLU itself we draw inputs
+# away from the kink.
 
 # %% [markdown]
-# **4. Gradients that fade.** The slope of the sigmoid is at most ¼. Ten in a row multiply to at
-# most $(1/4)^{10}$, about a millionth; each weight matrix multiplies too, with our random weights
-# by about 1. We take an untrained network of ten hidden layers with 64 units each and measure how
-# large the gradient still is when it reaches each layer.
+# **4. Gradients that fade.** The slope of the sigmoid is at most ¼. In a network of ten hidden
+# layers a gradient meets nine of them on its way from layer 10 back to layer 1: together at most
+# $(1/4)^9$, four millionths. Each weight matrix multiplies too, with our random weights by about 1.
+# We take such a network, untrained, with 64 units a layer, and measure how large the gradient still
+# is when it reaches each layer.
 
 # %%
 def gradient_norms(activation, seed):
@@ -1314,20 +1328,21 @@ def gradient_norms(activation, seed):
 fig, ax = plt.subplots()
 for name in ["sigmoid", "tanh", "relu"]:
     norms = np.array([gradient_norms(name, seed) for seed in range(5)])   # (5, 10)
-    plots.band(ax, np.arange(1, 11), norms, label=name)
+    plots.band(ax, np.arange(1, 11), norms, label=name, color=plots.ACTIVATIONS[name])
     left = np.median(norms[:, 0] / norms[:, -1])
-    print(f"{name}: in layer 1 the gradient is 10^{round(np.log10(left))} of that in layer 10")
+    print(f"{name}: in layer 1 the gradient is {left:.1g} of that in layer 10")
+    assert {"sigmoid": 1e-7 < left < 0.25**9, "tanh": 0.3 < left < 1, "relu": left < 0.1}[name]
 ax.set(yscale="log", xlabel="hidden layer (1 is nearest the input)", ylabel="norm of dz",
        xticks=range(1, 11))
 ax.legend(loc="lower right")
 plots.show(fig, alt="Norm of the gradient against the hidden layer, on a log scale, five seeds. "
            "From layer 10 back to layer 1 it stays nearly level for tanh, falls somewhat for ReLU, "
-           "and falls by about six decades for sigmoid.")
-print(f"(1/4)^10 is {0.25**10:.0e}")
+           "and falls by more than five decades for sigmoid.")
+print(f"(1/4)^9 is {0.25**9:.1g}")
 
 # %% [markdown]
 # With sigmoids, the first layer hardly gets a signal at all. It is not depth alone: with the same
-# weights and the same depth, $\tanh$ lets the gradient through. ReLU loses some of it, because half
+# weights and the same depth, $\tanh$ lets about half of it through. ReLU loses more, because half
 # of its slopes are 0. How large the first weights should be, so that nothing fades, is a question
 # for lesson 3.
 
@@ -1335,7 +1350,7 @@ print(f"(1/4)^10 is {0.25**10:.0e}")
 # **5. Dead ReLUs.** A unit whose input is negative for every example has slope 0 for every example.
 # It gets no gradient, so its own weights stand still: in the first hidden layer, whose inputs never
 # change, for ever. Too large a learning rate kills units by the dozen. Five passes over the digits,
-# five seeds for each rate; $\tanh$, which cannot die, is there to compare.
+# five seeds for each rate; $\tanh$, which has no flat half, is there to compare.
 
 # %%
 def dead_share(weights):
@@ -1351,19 +1366,19 @@ def train_once(activation, lr, seed):
     return weights
 
 # %%
-rates = [0.1, 0.3, 0.5, 1.0]
-share = {"dead ReLU units": [], "ReLU, accuracy": [], "tanh, accuracy": []}
+rates, seen = [0.1, 0.3, 0.5, 1.0], (x_train, y_train)
+share = {"dead ReLU units": [], "ReLU, training accuracy": [], "tanh, training accuracy": []}
 for lr in rates:
     bent, smooth = ([train_once(f, lr, seed) for seed in range(5)] for f in ["relu", "tanh"])
     share["dead ReLU units"].append([dead_share(w) for w in bent])
-    share["ReLU, accuracy"].append([share_right(w, x_train, y_train, "relu") for w in bent])
-    share["tanh, accuracy"].append([share_right(w, x_train, y_train) for w in smooth])
+    share["ReLU, training accuracy"].append([share_right(w, *seen, "relu") for w in bent])
+    share["tanh, training accuracy"].append([share_right(w, *seen) for w in smooth])
 share = {name: 100 * np.array(runs).T for name, runs in share.items()}    # each (5, 4), in %
 
 # %%
 fig, ax = plt.subplots()
 for (name, runs), colour in zip(share.items(), [plots.RED, plots.GREEN, plots.ORANGE]):
-    plots.band(ax, rates, runs, label=name, color=colour)
+    plots.band(ax, rates, runs, label=name, color=colour, marker="o")
 ax.set(xscale="log", xlabel="learning rate", ylabel="share (%)", xticks=rates,
        xticklabels=rates, ylim=(0, 100))
 ax.minorticks_off()
@@ -1421,6 +1436,8 @@ assert dead[0] < 15 and bent[0] > 85 and dead[3] > 50 and bent[3] < 60 and smoot
 #   graphs, and why it does not walk every path of our formula (3).
 # - C. Bishop (2006), *Pattern Recognition and Machine Learning*, section 5.3. Our (8), times the
 #   inputs, is its (4.109).
+# - E. Alpaydin, C. Kaynak (1998), *Optical Recognition of Handwritten Digits*, UCI Machine Learning
+#   Repository: the digits, as scikit-learn keeps them.
 # - M. Nielsen (2015), *Neural Networks and Deep Learning*, chapter 2: the four equations BP1 to
 #   BP4.
 # - Y. Bengio, P. Simard, P. Frasconi (1994), *Learning long-term dependencies with gradient descent

@@ -91,8 +91,8 @@ EXERCISE = Exercise(
                 "for ReLU you cut dout at zero. What decides is the sign of the input x, not that "
                 "of the gradient: a negative gradient must pass where x > 0."),
         Mistake("relu at zero", swapped("relu", relu_one_at_zero),
-                "right but for x = 0, where ReLU has no slope and everyone takes 0: write x > 0, "
-                "not x >= 0."),
+                "right but for x = 0, where ReLU has no slope and we take 0, as PyTorch's relu "
+                "does: write x > 0, not x >= 0."),
         Mistake("relu itself", swapped("relu", relu_itself),
                 "for ReLU you multiply by its output. Its slope is 1 where x > 0, whatever x is."),
     ],
