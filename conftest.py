@@ -1,11 +1,17 @@
 """Tests run as on a machine without a network: on the embedded data, with an empty cache."""
 
+import atexit
 import os
+import shutil
 import tempfile
 
 # Kernels that nbval starts inherit this. The mirror stays reachable for the tests that ask for it.
 os.environ["COURSE_OFFLINE"] = "1"
-os.environ["COURSE_CACHE"] = tempfile.mkdtemp(prefix="course-cache-")
+if "PYTEST_XDIST_WORKER" in os.environ:       # inside the first process's, which removes all of it
+    os.environ["COURSE_CACHE"] = tempfile.mkdtemp(dir=os.environ["COURSE_CACHE"])
+else:
+    os.environ["COURSE_CACHE"] = tempfile.mkdtemp(prefix="course-cache-")
+    atexit.register(shutil.rmtree, os.environ["COURSE_CACHE"], ignore_errors=True)
 if mirror := os.environ.pop("COURSE_DATA", None):
     os.environ["COURSE_TEST_MIRROR"] = mirror
 # Kernels side by side, each with a thread for every core, spend their time waiting for each other.

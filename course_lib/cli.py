@@ -133,9 +133,10 @@ def data_list():
 
 @data_app.command()
 def fetch(names: Names = None):
-    """Download data sets, all that can be had or the named ones.
+    """Download data sets: all of which there is more than is embedded, or the named ones.
 
-    A download that was interrupted goes on where it stopped.
+    BERT, 440 MB, comes only when it is named: pretrained_encoder. A download that was interrupted
+    goes on where it stopped.
     """
     from . import data
 
@@ -152,7 +153,7 @@ def fetch(names: Names = None):
 
 @data_app.command()
 def verify(names: Names = None):
-    """Check that every downloaded file is what it should be, byte for byte."""
+    """Check that every downloaded file, BERT's too, is what it should be, byte for byte."""
     from . import data
 
     failed = False
@@ -204,6 +205,7 @@ def progress(
 def _show_notebook(path, lesson, title):
     """Print the table of one notebook row by row; give the rows, or None if it has no exercise."""
     from . import exercises
+    from .grading.extract import told_twice
     from .progress import check_answers, read_notebook
 
     mine, answers = read_notebook(path, exercises.all(), lesson)
@@ -221,15 +223,10 @@ def _show_notebook(path, lesson, title):
         points = f"{row.points:g}/{row.max_points:g}"
         _row(row.status, f"{row.id:<4}", f"{row.name:<{width}}", f"{points:<5}", why)
         rows.append(row)
-    for note in [*answers.problems, *map(_twice, answers.duplicates.items())]:
+    for note in [*answers.problems, *told_twice(answers.duplicates, "the last one counts")]:
         _row("note", note)
     typer.echo(_total("this lesson", rows) + "\n")
     return rows
-
-
-def _twice(name_and_cells):
-    name, cells = name_and_cells
-    return f"{name} is defined in cells {', '.join(map(str, cells))}: the last one counts"
 
 
 def _total(what, rows):

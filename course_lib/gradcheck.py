@@ -86,7 +86,18 @@ def _arrays(values):
 
 
 def draw_upstream(out, *, rng):
-    """Random upstream gradients for an output or a tuple of outputs. Never ones: see lesson 1."""
+    """Random upstream gradients for an output or a tuple of outputs. Never ones: see lesson 1.
+
+    Parameters
+    ----------
+    out : ndarray or tuple of ndarray
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    ndarray or tuple of ndarray
+        Normal numbers, in the shapes of `out`.
+    """
     douts = tuple(rng.standard_normal(np.shape(o)) for o in _arrays(out))
     return douts if isinstance(out, tuple) else douts[0]
 
@@ -125,10 +136,7 @@ def check_backward(forward, backward, *args, rng, h=1e-5, tolerance=TOLERANCE, *
     """
     out, cache = forward(*args, **options)
     dout = draw_upstream(out, rng=rng)
-    grads = _arrays(backward(dout, cache))
-    if len(grads) != len(args):
-        raise GradientError(f"{backward.__name__} returns {len(grads)} gradients for {len(args)}"
-                            " positional arguments: return one for each, in their order")
+    grads = _gradients(backward, dout, cache, args)
     # what rounding alone puts into a central difference; a gradient that is truly 0 shows only this
     noise = 4 * np.finfo(float).eps * _scalar(out, dout, size=np.abs) / h
     errors = []
@@ -140,11 +148,21 @@ def check_backward(forward, backward, *args, rng, h=1e-5, tolerance=TOLERANCE, *
     return errors
 
 
+def _gradients(backward, dout, cache, args):
+    """What a backward returns, one gradient for each argument, in its shape."""
+    grads = _arrays(backward(dout, cache))
+    if len(grads) != len(args):
+        raise GradientError(f"{backward.__name__} returns {len(grads)} gradients for {len(args)}"
+                            " positional arguments: return one for each, in their order")
+    for k, (grad, array) in enumerate(zip(grads, args, strict=True)):
+        if np.shape(grad) != np.shape(array):
+            raise GradientError(f"{backward.__name__}: gradient {k} has shape {np.shape(grad)}, "
+                                f"its array has {np.shape(array)}")
+    return grads
+
+
 def _error_or_raise(backward, k, grad, numerical, tolerance, noise):
     """The relative error of gradient k, if it is small enough."""
-    if np.shape(grad) != numerical.shape:
-        raise GradientError(f"{backward.__name__}: gradient {k} has shape {np.shape(grad)}, "
-                            f"its array has {numerical.shape}")
     error = relative_error(grad, numerical)
     if error > tolerance and not np.abs(grad - numerical).max() <= noise:
         raise GradientError(f"{backward.__name__}: gradient {k} is off by {error:.1e} of its "
@@ -155,16 +173,25 @@ def _error_or_raise(backward, k, grad, numerical, tolerance, noise):
 def check_direction(forward, backward, *args, rng, h=1e-5, tolerance=TOLERANCE, **options):
     """Compare the slope along one random direction: two forwards, whatever the size.
 
-    Parameters and errors are those of :func:`check_backward`.
+    Parameters
+    ----------
+    forward, backward, *args, rng, h, tolerance, **options
+        As of :func:`check_backward`.
 
     Returns
     -------
     float
-        The relative error of the slope.
+        The error of the slope, relative to the slope or to the gradients, whichever is larger.
+
+    Raises
+    ------
+    GradientError
+        If a gradient is missing, has another shape than its array, or the slope is wrong. An error
+        at right angles to the direction is not seen: try several.
     """
     out, cache = forward(*args, **options)
     dout = draw_upstream(out, rng=rng)
-    grads = _arrays(backward(dout, cache))
+    grads = _gradients(backward, dout, cache, args)
     steps = [rng.standard_normal(a.shape) for a in args]
     slope = sum(float((g * v).sum()) for g, v in zip(grads, steps, strict=True))
     above, below = (
@@ -186,6 +213,18 @@ def check_direction(forward, backward, *args, rng, h=1e-5, tolerance=TOLERANCE, 
 def verdict(name, mine, other, *, tolerance=1e-10):
     """One line that says whether two gradients agree, and where they do not.
 
+    Parameters
+    ----------
+    name : str
+    mine, other : array_like
+        Of any shape; of two shapes, the line says so.
+    tolerance : float
+        The largest :func:`relative_error` that is called equal.
+
+    Returns
+    -------
+    str
+
     Examples
     --------
     >>> verdict("dW", np.array([1.0, 2.0]), np.array([1.0, 2.0]))
@@ -193,7 +232,7 @@ def verdict(name, mine, other, *, tolerance=1e-10):
     >>> verdict("dW", np.array([1.0, 2.0]), np.array([1.0, 4.0]))
     'dW     (2,)       DIFFERS: 2 against 4 at (1,)'
     """
-    mine, other = np.asarray(mine), np.asarray(other)
+    mine, other = np.asarray(mine, dtype=float), np.asarray(other, dtype=float)
     line = f"{name:<6} {str(mine.shape):<10} "
     if mine.shape != other.shape:
         return line + f"DIFFERS in shape: the other has {other.shape}"

@@ -20,7 +20,7 @@ def standardise(train, *others):
     Raises
     ------
     ValueError
-        If a column of the training set is constant.
+        If a column of the training set is constant, or has a NaN or an infinity.
 
     Examples
     --------
@@ -28,9 +28,15 @@ def standardise(train, *others):
     [array([[-1.],
            [ 1.]]), array([[3.]])]
     """
+    finite = np.isfinite(train).all(axis=0)
+    if not finite.all():
+        raise ValueError(f"columns {np.flatnonzero(~finite).tolist()} of the training set have a "
+                         "NaN or an infinity: drop those rows, or fill them in")
     mean, std = train.mean(axis=0), train.std(axis=0)
-    if not np.all(std > 0):
-        columns = np.flatnonzero(~(std > 0)).tolist()
+    # compared by value too: of 0.1 seven times the mean is rounded, and std is 1e-17, not 0
+    constant = (train == train[:1]).all(axis=0) | (std == 0)
+    if constant.any():
+        columns = np.flatnonzero(constant).tolist()
         raise ValueError(f"columns {columns} are constant in the training set: drop them")
     return [(x - mean) / std for x in (train, *others)]
 

@@ -8,16 +8,14 @@ sandbox here.
 
 import json
 import queue
-import re
 import subprocess
 import sys
 import threading
 from dataclasses import dataclass
 
-from .grading.extract import extract
+from .grading.extract import extract, lesson_of
 
 START_LIMIT = 120  # seconds: torch, imported for the first time on a slow laptop
-LESSON_FILE = re.compile(r"0*(\d{1,2})[_ -]")
 
 
 @dataclass(frozen=True)
@@ -55,9 +53,8 @@ def find_notebooks(where, lesson=None):
         return find_notebooks(where / "notebooks", lesson)
     own = (where / "build.py").is_file()
     found = sorted(where.glob("*.ipynb") if own else where.rglob("*.ipynb"))
-    numbers = {p: LESSON_FILE.match(p.name) for p in found if ".ipynb_checkpoints" not in p.parts}
-    return [p for p, number in numbers.items()
-            if lesson is None or not number or int(number[1]) == lesson]
+    numbers = {p: lesson_of(p.name) for p in found if ".ipynb_checkpoints" not in p.parts}
+    return [p for p, number in numbers.items() if lesson is None or number in (None, lesson)]
 
 
 def read_notebook(path, exercises, lesson=None):
@@ -79,8 +76,8 @@ def read_notebook(path, exercises, lesson=None):
     answers : Extracted
     """
     answers = extract(path, [exercise.name for exercise in exercises])
-    number = LESSON_FILE.match(path.name)
-    lessons = {int(number[1])} if number else {
+    number = lesson_of(path.name)
+    lessons = {number} if number else {
         exercise.lesson for exercise in exercises if exercise.name in answers.found
     }
     if lesson is not None:

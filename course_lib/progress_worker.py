@@ -3,15 +3,15 @@
 One question a line comes in, one answer a line goes out, both JSON.
 """
 
-import ast
 import json
-import linecache
 import os
+
+from course_lib.grading.inside.answer import define, function_of
 
 
 def _work(questions, answers):
     """Answer the parent's questions: ready, the learner's source, then one exercise at a time."""
-    namespace, broken = {"__name__": "__main__"}, {}
+    namespace, broken = {}, {}
     for line in questions:
         question = json.loads(line)
         try:
@@ -20,7 +20,7 @@ def _work(questions, answers):
 
                 answer = {}
             elif "source" in question:
-                broken = _define(question["source"], namespace)
+                namespace, broken = define(question["source"])
                 answer = {}
             else:
                 answer = _check(check, *question, namespace, broken)
@@ -30,23 +30,11 @@ def _work(questions, answers):
         answers.flush()
 
 
-def _define(source, namespace):
-    """Execute the learner's statements one by one; return why a name could not be defined."""
-    file, broken = "<your notebook>", {}
-    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-    for node in ast.parse(source).body:
-        try:
-            exec(compile(ast.Module([node], []), file, "exec", dont_inherit=True), namespace)
-        except BaseException as error:
-            broken[getattr(node, "name", "")] = f"{type(error).__name__}: {error}"
-    return broken
-
-
 def _check(check, id, name, namespace, broken):
-    if name not in namespace:
-        why = broken.get(name, "its definition could not be run")
+    fn, why = function_of(namespace, broken, name)
+    if why:
         return {"status": "error", "message": why}
-    result = check(id, namespace[name])
+    result = check(id, fn)
     message = "" if result.status == "blank" else result.message
     return {"status": result.status, "message": message, "points": float(result.points)}
 

@@ -130,6 +130,14 @@ def ridge(X, y, *, penalty):
     small. Hastie, Tibshirani & Friedman (2009), The Elements of Statistical Learning, exercise
     3.12.
 
+    Parameters
+    ----------
+    X : ndarray of shape (N, D)
+        The first column is ones.
+    y : ndarray of shape (N,)
+    penalty : float
+        Factor of Σ theta[1:]².
+
     Returns
     -------
     ndarray of shape (D,)
@@ -142,6 +150,15 @@ def ridge(X, y, *, penalty):
 
 def soft_threshold(theta, amount):
     """Move every entry towards 0 by `amount`, and stop there.
+
+    Parameters
+    ----------
+    theta : ndarray
+    amount : float
+
+    Returns
+    -------
+    ndarray of the shape of `theta`
 
     Examples
     --------
@@ -156,6 +173,14 @@ def lasso(X, y, *, penalty, steps=2000):
 
     After each step of gradient descent the entries are moved towards 0: Beck & Teboulle (2009), A
     fast iterative shrinkage-thresholding algorithm, equation 1.4.
+
+    Parameters
+    ----------
+    X : ndarray of shape (N, D)
+        The first column is ones.
+    y : ndarray of shape (N,)
+    penalty : float
+    steps : int
 
     Returns
     -------

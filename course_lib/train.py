@@ -173,6 +173,23 @@ def progress_line(first, wanted):
         handle.update({"text/plain": first}, raw=True)
 
 
+@contextmanager
+def evaluating(model):
+    """A model in evaluation mode; afterwards each of its parts is in the mode that it was in.
+
+    Parameters
+    ----------
+    model : torch.nn.Module
+    """
+    modes = [(module, module.training) for module in model.modules()]
+    model.eval()
+    try:
+        yield
+    finally:
+        for module, training in modes:                    # a frozen part stays frozen
+            module.training = training
+
+
 def predict(model, *inputs, batch_size=500):
     """A model's outputs in evaluation mode, batch by batch.
 
@@ -195,15 +212,9 @@ def predict(model, *inputs, batch_size=500):
     """
     _length(inputs)
     device = next(model.parameters()).device
-    modes = [(module, module.training) for module in model.modules()]
-    model.eval()
-    try:
-        with torch.no_grad():
-            batches = zip(*(tensor.split(batch_size) for tensor in inputs), strict=True)
-            return torch.cat([model(*(t.to(device) for t in batch)).cpu() for batch in batches])
-    finally:
-        for module, training in modes:                    # a frozen part stays frozen
-            module.training = training
+    with evaluating(model), torch.no_grad():
+        batches = zip(*(tensor.split(batch_size) for tensor in inputs), strict=True)
+        return torch.cat([model(*(t.to(device) for t in batch)).cpu() for batch in batches])
 
 
 def evaluate(model, test_set, *, batch_size=500):

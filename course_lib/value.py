@@ -115,9 +115,14 @@ def multiply(a, b):
 
 
 def power(a, exponent):
-    """Value to a constant power."""
+    """Value to a constant power. Of a negative value only whole powers are real numbers."""
+    if a.data < 0 and not float(exponent).is_integer():
+        raise ValueError(f"{a.data:g} to the power of {exponent:g} is not a real number: give a "
+                         "whole power, or a value of at least 0")
+
     def backward(dout):
-        a.grad += exponent * a.data ** (exponent - 1) * dout
+        if exponent:                                      # a^0 is 1 and flat, also where a is 0
+            a.grad += exponent * a.data ** (exponent - 1) * dout
     return Value(a.data**exponent, parents=(a,), op=f"^{exponent:g}", backward=backward)
 
 

@@ -207,7 +207,6 @@ def save_pictures(notebook, folder):
 def write(notebook, target):
     """Validate and write a notebook, by way of a temporary name."""
     nbformat.validate(notebook)
-    target.parent.mkdir(exist_ok=True)
     save_pictures(notebook, HERE / "pictures")
     temporary = target.with_suffix(".tmp")
     text = json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"

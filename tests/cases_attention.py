@@ -18,7 +18,7 @@ def attention_cases(rng):
     some = rng.random((2, 3, 4)) < 0.6
     some[..., 0] = True
     some[1, 2] = False                                    # a query that may look nowhere
-    return [draw_attention(rng, 3, 4, 2, 5), draw_attention(rng, 2, 3, 4, 5, 2, mask=some),
+    return [draw_attention(rng, 3, 4, 2, 5), draw_attention(rng, 2, 3, 4, 5, 6, mask=some),
             draw_attention(rng, 2, 3, 5, 5, 4, 1, mask=attention_mask([5, 2], 5, causal=True)),
             draw_attention(rng, 1, 1, 3, 2)]
 
@@ -88,7 +88,7 @@ CASES = {
     "layer_norm": PairCase(lambda rng: [draw_norm(rng, 4, 3), draw_norm(rng, 2, 3, 5),
                                         draw_norm(rng, 6)],
                            lambda x, g, b: F.layer_norm(x, x.shape[-1:], g, b)),
-    "gelu": PairCase(lambda rng: [((rng.normal(0, 2, s),), {}) for s in [(3, 4), (5,), (2, 3, 2)]],
+    "gelu": PairCase(lambda rng: [((rng.normal(0, 2, s),), {}) for s in [(3, 4), (5,), (2, 3, 4)]],
                      lambda x: F.gelu(x, approximate="tanh")),
     "rotary": PairCase(lambda rng: [
         ((rng.standard_normal((2, 3, 4)),), {"positions": np.arange(3)}),

@@ -8,16 +8,16 @@ from torch.nn import functional as F
 # (B, C, H, W), O, (KH, KW), and the options: every option alone and all together; sizes odd and
 # even, images and kernels not square; windows that leave pixels over; a 1 by 1 kernel; one window.
 CONVOLUTIONS = [
-    ((2, 3, 5, 7), 4, (3, 2), {}),
-    ((3, 2, 6, 5), 1, (2, 3), {"stride": 2}),
-    ((2, 1, 4, 5), 3, (3, 2), {"padding": 1}),
-    ((1, 2, 7, 6), 3, (3, 2), {"dilation": 2}),
-    ((2, 3, 6, 7), 2, (2, 3), {"stride": 3, "padding": 2, "dilation": 2}),
-    ((2, 2, 4, 3), 3, (1, 1), {"stride": 2, "padding": 1}),
-    ((2, 3, 3, 4), 2, (3, 4), {}),
+    ((2, 3, 5, 7), 5, (4, 2), {}),
+    ((3, 4, 6, 5), 1, (2, 3), {"stride": 2}),
+    ((2, 1, 4, 5), 4, (3, 2), {"padding": 1}),
+    ((1, 2, 7, 6), 4, (3, 1), {"dilation": 2}),
+    ((2, 4, 6, 7), 5, (2, 3), {"stride": 3, "padding": 2, "dilation": 2}),
+    ((2, 5, 4, 3), 3, (1, 1), {"stride": 2, "padding": 1}),
+    ((5, 2, 3, 4), 6, (3, 4), {}),
 ]
 POOLS = [((2, 3, 6, 5), {"kernel_size": 2}), ((1, 2, 7, 5), {"kernel_size": 3, "stride": 2}),
-         ((2, 1, 5, 8), {"kernel_size": 2, "stride": 3}), ((3, 2, 4, 3), {"kernel_size": 1})]
+         ((2, 1, 5, 8), {"kernel_size": 2, "stride": 3}), ((5, 2, 4, 3), {"kernel_size": 1})]
 
 
 class SameEveryTime:
@@ -63,14 +63,15 @@ def dropout(rng):
             for shape, p in [((4, 5), 0.5), ((2, 3, 4), 0.2), ((3, 2), 0.0)]]
 
 
+def draw_lenet(rng, B, one, two, hidden):
+    shapes = [(one, 1, 3, 2), (two, one, 2, 3), (4 * two, hidden), (hidden, 6)]
+    weights = [w for shape, n in zip(shapes, (one, two, hidden, 6), strict=True)
+               for w in (rng.standard_normal(shape), rng.standard_normal(n))]
+    return (rng.standard_normal((B, 1, 12, 13)), *weights), {}
+
+
 def lenet(rng):
-    found = []
-    for B, (one, two), hidden in [(2, (3, 2), 5), (3, (2, 4), 3)]:
-        shapes = [(one, 1, 3, 2), (two, one, 2, 3), (4 * two, hidden), (hidden, 6)]
-        weights = [w for shape, n in zip(shapes, (one, two, hidden, 6), strict=True)
-                   for w in (rng.standard_normal(shape), rng.standard_normal(n))]
-        found.append(((rng.standard_normal((B, 1, 12, 13)), *weights), {}))
-    return found
+    return [draw_lenet(rng, *sizes) for sizes in [(2, 4, 5, 3), (3, 5, 4, 7)]]
 
 
 def torch_batch_norm(x, gamma, beta, *, eps=1e-5, running=None):
@@ -106,5 +107,5 @@ LARGE = {
     "batch_norm": lambda rng: ((rng.standard_normal((8, 5, 9, 7)), rng.standard_normal(5),
                                 rng.standard_normal(5)), {}),
     "dropout": lambda rng: ((away_from_zero(rng, (40, 30)),), {"p": 0.3, "rng": SameEveryTime(1)}),
-    "lenet": lambda rng: lenet(rng)[0],
+    "lenet": lambda rng: draw_lenet(rng, 9, 8, 16, 10),
 }

@@ -8,10 +8,10 @@ from torch.nn import functional as F
 SHAPES = [(4, 3), (2, 5), (3, 2, 4)]
 
 
-def elementwise(options=None, draw=None):
+def elementwise(draw=None):
     """Cases for a function of one array of any shape."""
     draw = draw or (lambda rng, shape: rng.normal(0.0, 1.5, shape))
-    return lambda rng: [((draw(rng, shape),), options or {}) for shape in SHAPES]
+    return lambda rng: [((draw(rng, shape),), {}) for shape in SHAPES]
 
 
 def linear(rng):

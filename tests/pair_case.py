@@ -10,7 +10,8 @@ class PairCase(NamedTuple):
     Attributes
     ----------
     draw : callable
-        ``draw(rng)`` gives a list of ``(args, options)``; all axes of an array differ in size.
+        ``draw(rng)`` gives a list of ``(args, options)``; all axes of an array differ in size, but
+        for square weights and axes of 1.
     in_torch : callable
         The same function of tensors; options arrive as they are.
     """

@@ -131,9 +131,12 @@ def test_hidden_tokens():
     (lambda: attention.layer_norm_forward(np.ones((2, 3)), np.ones(2), np.ones(3)), r"\(3,\)"),
     (lambda: attention.sinusoidal_positions(3, 5), "an even number"),
     (lambda: attention.attention_mask(np.array([4]), 3, causal=True), "numbers from 0 to T"),
-    (lambda: models.Attention(6, 4), "cannot be cut into 4 heads"),
+    (lambda: models.Attention(6, 4), "cannot be cut into 4 heads: give a divisor of 6"),
     (lambda: models.Block(6, 2, norm="after"), "choose pre, post or none"),
-    (lambda: models.GPT(5, 4, D=8)(torch.zeros(1, 5, dtype=torch.long)), "give shorter sequences"),
+    (lambda: models.GPT(5, 4, D=8)(torch.zeros(1, 5, dtype=torch.long)),
+     "5 tokens, and there are positions for 4: give shorter sequences"),
+    (lambda: attention.layer_norm_backward(np.ones((2, 4)), attention.layer_norm_forward(
+        np.ones((2, 3)), np.ones(3), np.ones(3))[1]), r"the output had \(2, 3\)"),
 ])
 def test_bad_input_is_told(call, words):
     with pytest.raises(ValueError, match=words):
@@ -229,3 +232,28 @@ def test_the_maps_of_a_transformer_are_causal_when_asked():
         assert maps.shape == (2, 2, 5, 5) and (maps.triu(1) == 0).all()
         assert torch.allclose(maps.sum(dim=-1), torch.ones(2, 2, 5))
     assert (model.weights(ids)[0].triu(1) > 0).any()
+
+
+def test_a_transformer_decides_nothing_by_what_is_in_a_tensor():
+    """On the meta device there are shapes and no numbers: to look at one is an error there."""
+    with torch.device("meta"):
+        model = models.GPT(7, 5, D=8, heads=2)
+        assert model(torch.zeros(2, 5, dtype=torch.long)).shape == (2, 5, 7)
+    none = models.Transformer(7, 5, D=8, heads=2)(torch.zeros(2, 0, dtype=torch.long))
+    assert none.shape == (2, 0, 8)
+
+
+def test_whole_numbers_are_turned_as_floats_are():
+    x, positions = np.arange(8).reshape(2, 4), np.arange(2)
+    out, _ = attention.rotary_forward(x, positions=positions)
+    assert np.array_equal(out, attention.rotary_forward(x.astype(float), positions=positions)[0])
+    half = attention.rotary_forward(x.astype(np.float32), positions=positions)[0]
+    assert half.dtype == np.float32
+
+
+def test_gelu_of_large_numbers():
+    x = np.array([-1e30, -1e10, 1e10, 1e30], np.float32)
+    with np.errstate(all="raise"):
+        out, cache = attention.gelu_forward(x)
+        dx = attention.gelu_backward(np.ones(4, np.float32), cache)
+    assert np.array_equal(out, np.maximum(x, 0)) and np.array_equal(dx, [0, 0, 1, 1])

@@ -13,10 +13,9 @@ from typer.testing import CliRunner
 
 from course_lib import cli, data, doctor, exercises
 from course_lib import lab as lab_module
+from course_lib.grading.results import Results
 
 ROOT = Path(__file__).parents[1]
-GIB = 2**30
-
 
 @pytest.fixture
 def course(monkeypatch, tmp_path):
@@ -129,112 +128,6 @@ def test_doctor_fails_with_the_remedy_of_what_is_amiss(course, healthy, monkeypa
     assert "hash is wrong" in result.output and "-> fetch it" in result.output
 
 
-def test_a_probe_that_raises_becomes_a_finding(course, healthy, monkeypatch):
-    def cursed(folder):
-        raise OSError("no such luck")
-
-    monkeypatch.setattr(doctor, "PROBES", (cursed, doctor.python))
-    monkeypatch.setattr(data, "state", lambda name: 1 / 0)
-    found = {f.name: f for f in doctor.examine(Path())}
-    assert found["cursed"].status == "amiss" and "no such luck" in found["cursed"].detail
-    assert found["data mnist"].status == "amiss" and "python" in found
-
-
-def test_doctor_runs_where_torch_jupyter_and_widgets_are_missing(tmp_path):
-    """A fresh Python that refuses these imports, and says they have no version."""
-    program = f"""
-import importlib.metadata as metadata, sys
-GONE = ("torch", "jupyterlab", "ipywidgets", "jupyter_client", "nbformat")
-class Refuse:
-    def find_spec(self, name, path=None, target=None):
-        if name.split(".")[0] in GONE:
-            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
-sys.meta_path.insert(0, Refuse())
-version = metadata.version
-def missing(name):
-    if name in GONE: raise metadata.PackageNotFoundError(name)
-    return version(name)
-metadata.version = missing
-from course_lib import doctor
-doctor.LOADED = "print('[]')"
-for f in doctor.examine(__import__("pathlib").Path({str(tmp_path)!r})):
-    print(f.name, f.status, f.remedy, sep="|")
-"""
-    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True,
-                         encoding="utf-8")
-    found = {line.split("|")[0]: line.split("|")[1:] for line in ran.stdout.splitlines()}
-    assert ran.returncode == 0, ran.stderr
-    for name, status in [("torch", "amiss"), ("device", "note"), ("kernel", "amiss"),
-                         ("jupyterlab", "note"), ("ipywidgets", "amiss"), ("nbformat", "amiss")]:
-        assert found[name][0] == status and "install" in found[name][1]
-
-
-@pytest.mark.parametrize("version, status", [((3, 11), "ok"), ((3, 13), "ok"), ((3, 14), "note")])
-def test_python_version(monkeypatch, version, status):
-    monkeypatch.setattr(doctor.sys, "version_info", (*version, 0))
-    assert doctor.python(Path()).status == status
-
-
-def test_environment_of_somebody_else_is_noted(folder, monkeypatch):
-    (folder / ".venv").mkdir()
-    found = doctor.environment(folder)
-    assert found.status == "note" and str(folder / ".venv") in found.remedy
-    monkeypatch.setattr(doctor.sys, "prefix", str(folder / ".venv"))
-    assert doctor.environment(folder).status == "ok"
-
-
-@pytest.mark.parametrize("program, status", [
-    ("python", "ok"), (sys.executable, "ok"), (os.path.join(os.sep, "other", "python"), "amiss"),
-])
-def test_kernel_must_be_this_python(monkeypatch, program, status):
-    kernelspec = pytest.importorskip("jupyter_client.kernelspec")
-    monkeypatch.setattr(kernelspec.KernelSpecManager, "get_kernel_spec",
-                        lambda self, name: SimpleNamespace(argv=[program]))
-    assert doctor.kernel(Path()).status == status
-
-
-@pytest.mark.parametrize("card, build, status, words", [
-    ("", None, "ok", ""), ("GPU 0: NVIDIA T4", None, "note", "--force-reinstall torch"),
-    ("GPU 0: NVIDIA T4", "12.6", "note", "driver"),
-])
-def test_overlooked_graphics_card_is_named(monkeypatch, card, build, status, words):
-    torch = ModuleType("torch")
-    torch.cuda = SimpleNamespace(is_available=lambda: False)
-    torch.backends = SimpleNamespace(mps=SimpleNamespace(is_available=lambda: False))
-    torch.version = SimpleNamespace(cuda=build)
-    monkeypatch.setitem(sys.modules, "torch", torch)
-    monkeypatch.setattr(doctor, "_nvidia_card", lambda: card)
-    found = doctor.device(Path())
-    assert found.status == status and card in found.detail and words in found.remedy
-
-
-def test_nvidia_card_is_read_from_nvidia_smi(monkeypatch):
-    monkeypatch.setattr(doctor.shutil, "which", lambda name: "nvidia-smi")
-    monkeypatch.setattr(doctor.subprocess, "run", lambda *a, **k: SimpleNamespace(
-        returncode=0, stdout="GPU 0: NVIDIA T4 (UUID: GPU-1)\n"))
-    assert doctor._nvidia_card() == "GPU 0: NVIDIA T4"
-
-
-@pytest.mark.parametrize("output, code, status", [
-    ('["/a/libgomp-a34.so.1", "/b/libgomp.so.1"]', 0, "ok"), ("", -6, "amiss"),
-    ('["/a/libiomp5.so", "/b/libomp.so"]', 0, "amiss"), ("[]", 0, "ok"),
-])
-def test_openmp(monkeypatch, output, code, status):
-    monkeypatch.setattr(doctor.sys, "platform", "linux")
-    monkeypatch.setattr(doctor.subprocess, "run", lambda *a, **k: SimpleNamespace(
-        returncode=code, stdout=output, stderr="OMP: Error #15"))
-    found = doctor.openmp(Path())
-    assert found.status == status and ("Error #15" in found.detail) == (code != 0)
-
-
-def test_two_gib_are_enough_and_less_is_not(monkeypatch):
-    for free, status in [(2 * GIB, "ok"), (2 * GIB - 1, "amiss")]:
-        usage = SimpleNamespace(free=free)
-        monkeypatch.setattr(doctor.shutil, "disk_usage", lambda folder, usage=usage: usage)
-        assert doctor.disk(Path()).status == status
-        assert bool(doctor.disk(Path()).remedy) == (status == "amiss")
-
-
 # --- data
 
 
@@ -305,7 +198,8 @@ def test_progress_tells_of_an_answer_that_is_there_twice(course, tmp_path, two):
     save(tmp_path / "mine.ipynb", f"def {two[0].name}(*a): return None",
          "import numpy as np\n" + two[0].source)
     result = course("progress", tmp_path / "mine.ipynb")
-    assert "right" in result.output and "cells 1, 2: the last one counts" in result.output
+    assert "right" in result.output and "the last one counts: " in result.output
+    assert f"{two[0].name} (cells 1, 2)" in result.output
 
 
 def test_progress_of_one_lesson(course, tmp_path, two):
@@ -320,6 +214,20 @@ def test_progress_without_notebooks_is_a_plain_line(course, tmp_path):
         result = course("progress", *arguments)
         assert result.exit_code == 2 and words in result.output
         assert len(result.output.splitlines()) == 1
+
+
+# --- grade
+
+
+def test_a_class_is_graded_without_limits_of_ones_own(tmp_path):
+    grading = pytest.importorskip("course_lib.grading.grade")
+    results = Results(tmp_path)
+    assert grading.grade_class([], results, secret="a long secret", quiet=True) == 0
+
+
+def test_half_a_letter_is_written_as_a_question_mark(tmp_path):
+    path = Results(tmp_path).write("feedback/x.html", "a\ud800")
+    assert path.read_text(encoding="utf-8") == "a?"
 
 
 # --- the command itself

@@ -71,6 +71,23 @@ def test_max_pool_of_infinities():
     assert conv.max_pool2d_backward(np.ones((1, 1, 1, 1)), cache).tolist() == [[[[1, 0], [0, 0]]]]
 
 
+def test_max_pool_sends_the_gradient_to_a_nan_as_torch_does():
+    x = np.arange(16.0).reshape(1, 1, 4, 4)
+    x[0, 0, 1, 0] = np.nan
+    out, cache = conv.max_pool2d_forward(x, kernel_size=2)
+    leaf = torch.tensor(x, requires_grad=True)
+    theirs = torch.autograd.grad(F.max_pool2d(leaf, 2).sum(), leaf)[0].numpy()
+    assert np.isnan(out[0, 0, 0, 0]) and theirs[0, 0, 1, 0] == 1
+    assert np.array_equal(conv.max_pool2d_backward(np.ones_like(out), cache), theirs)
+
+
+def test_no_image_gives_no_logits():
+    weights = conv.initialise_lenet(rng=np.random.default_rng(0))
+    x = np.zeros((0, 1, 28, 28), np.float32)
+    logits, cache = conv.lenet_forward(x, *weights)
+    assert logits.shape == (0, 10) and conv.lenet_backward(logits, cache)[0].shape == x.shape
+
+
 def test_float32_stays_float32():
     rng = np.random.default_rng(0)
     weights = conv.initialise_lenet(rng=rng)
@@ -195,6 +212,9 @@ def test_as_mnist_of_odd_drawings(drawing):
         np.ones((2, 3)), np.ones(3), np.ones(3))[1]), r"the output had \(2, 3\)"),
     (lambda: conv.max_pool2d_backward(np.ones((1, 1, 1, 1)), conv.max_pool2d_forward(
         np.ones((1, 1, 4, 4)), kernel_size=2)[1]), r"the output had \(1, 1, 2, 2\)"),
+    (lambda: conv.conv2d_backward(np.ones((1, 2, 3, 2)), conv.conv2d_forward(
+        np.ones((1, 1, 4, 4)), np.ones((2, 1, 2, 2)), np.ones(2))[1]),
+     r"the output had \(1, 2, 3, 3\)"),
     (lambda: conv.avg_pool2d_backward(1.0, conv.avg_pool2d_forward(
         np.ones((1, 1, 4, 4)), kernel_size=2)[1]), r"the output had \(1, 1, 2, 2\)"),
     (lambda: conv.max_pool2d_forward(np.ones((1, 1, 4, 4)), kernel_size=2, stride=0), "stride 0"),

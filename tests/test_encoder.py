@@ -425,7 +425,7 @@ def test_where_there_is_nothing_it_says_what_to_do(fake, monkeypatch, name):
     assert "unset COURSE_OFFLINE" in str(error.value)
 
 
-def test_where_bert_cannot_be_had_minilm_comes_with_a_line(fake, tmp_path, monkeypatch, capsys):
+def test_where_bert_cannot_be_had_minilm_comes_with_a_line(fake, capsys):
     (fake / "bert-base-uncased/model.safetensors").unlink()
     found = data.pretrained_encoder("bert-base-uncased")
     lines = "".join(capsys.readouterr()).splitlines()

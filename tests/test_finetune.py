@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -241,13 +240,13 @@ def test_without_a_dev_set_the_last_weights_stay():
 
 
 def test_the_same_seed_trains_the_same_model_and_another_another():
-    def train(seed):
+    def train(seed, before):
         model = classifier(dropout=0.2)
-        torch.manual_seed(int(time.time()))               # what was drawn before does not matter
+        torch.manual_seed(before)                         # what was drawn before does not matter
         finetune.fine_tune(model, sentences(24), replace(SMALL, seed=seed))
         return weights_of(model)
-    first = train(0)
-    assert same(first, train(0)) and not same(first, train(1))
+    first = train(0, 5)
+    assert same(first, train(0, 6)) and not same(first, train(1, 5))
 
 
 def test_bf16_trains_near_to_float32():
@@ -359,16 +358,10 @@ def test_a_checkpoint_of_other_sentences_is_refused(tmp_path):
     finetune.fine_tune(classifier(), as_arrays, SMALL, folder=tmp_path)
 
 
-@pytest.mark.parametrize("changes", [{"D": 24}, {"layers": 1}, {"V": 41}])
-def test_a_checkpoint_of_another_encoder_is_refused(tmp_path, changes):
-    finetune.fine_tune(classifier(), sentences(16), SMALL, folder=tmp_path)
-    with pytest.raises(ValueError, match="choose another folder, or delete it"):
-        finetune.fine_tune(classifier(**changes), sentences(16), SMALL, folder=tmp_path)
-
-
-@pytest.mark.parametrize("changes", [{"dropout": 0.3}, {"pooling": "first"}, {"heads": 4}])
-def test_a_checkpoint_of_a_model_that_computes_otherwise_is_refused(tmp_path, changes):
-    """Its weights have the same shapes; the training would go on, as neither of the two."""
+@pytest.mark.parametrize("changes", [{"D": 24}, {"layers": 1}, {"V": 41}, {"dropout": 0.3},
+                                     {"pooling": "first"}, {"heads": 4}])
+def test_a_checkpoint_of_another_model_is_refused(tmp_path, changes):
+    """The last three have weights of the same shapes: it would go on, as neither of the two."""
     finetune.fine_tune(classifier(), sentences(16), SMALL, folder=tmp_path)
     with pytest.raises(ValueError, match="choose another folder, or delete it"):
         finetune.fine_tune(classifier(**changes), sentences(16), SMALL, folder=tmp_path)
@@ -388,6 +381,53 @@ def test_a_damaged_checkpoint_says_what_to_do(tmp_path, damage):
     assert "\n" not in str(told.value)                    # and not what PyTorch advises
 
 
+def test_an_error_in_the_sentences_is_not_blamed_on_the_checkpoint(tmp_path):
+    finetune.fine_tune(classifier(), sentences(16), SMALL, folder=tmp_path)
+    with pytest.raises(TypeError):
+        finetune.fine_tune(classifier(), sentences(16), SMALL, dev=[(None, 1)], folder=tmp_path)
+
+
+def spoil(monkeypatch, at, what):
+    """Let the loss be NaN from a step on, or the weights after it."""
+    real = loop.one_step
+
+    def one_step(tools, examples, chosen, step, total):
+        loss, *rest = real(tools, examples, chosen, step, total)
+        if step + 1 == at:
+            with torch.no_grad():
+                tools.model.output.weight.fill_(torch.nan)
+            loss = loss * torch.nan if what == "loss" else loss
+        return loss, *rest
+    monkeypatch.setattr(loop, "one_step", one_step)
+
+
+@pytest.mark.parametrize("at, what, words", [
+    (4, "loss", "the loss is nan at step 4"), (3, "loss", "the loss is nan at step 3"),
+    (4, "weight", "a weight is not finite after step 4"),
+    (3, "weight", "the loss is nan at step 4"), (10, "weight", "after step 10")])
+def test_what_is_no_number_never_replaces_a_good_checkpoint(tmp_path, monkeypatch, at, what, words):
+    settings = replace(SMALL, epochs=1)
+    with monkeypatch.context() as patch, pytest.raises(FloatingPointError, match=words):
+        spoil(patch, at, what)
+        finetune.fine_tune(classifier(), sentences(80), settings, folder=tmp_path, every=2)
+    found = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
+    assert found["state"]["step"] == (8 if at == 10 else 2)
+    assert all(w.isfinite().all() for w in found["model"].values())
+    with monkeypatch.context() as patch, pytest.raises(FloatingPointError, match=words):
+        spoil(patch, at, what)                            # the steps are counted from the first
+        finetune.fine_tune(classifier(), sentences(80), settings, folder=tmp_path, every=2)
+
+
+@pytest.mark.parametrize("measure", [finetune.predict_proba, compress.head_importance])
+def test_measuring_leaves_a_frozen_part_frozen(measure):
+    model = classifier(dropout=0.5)
+    model.train()
+    model.encoder.eval()
+    modes = [module.training for module in model.modules()]
+    assert np.array_equal(measure(model, sentences(6)), measure(model, sentences(6)))
+    assert [module.training for module in model.modules()] == modes and any(modes)
+
+
 def test_a_checkpoint_runs_no_code(tmp_path):
     class Evil:
         def __reduce__(self):
@@ -403,29 +443,47 @@ def arguments(out, *more):
             "--batch-size", "8", "--out", str(out), *more]
 
 
+# Runs the command, and kills itself at the n-th call of a function: before it, or in the middle of
+# a checkpoint, of which half is written.
+KILLED = """
+import io, os, signal, sys
+import torch
+from course_lib.finetune import __main__, loop
+where, left = sys.argv.pop(1), int(sys.argv.pop(1))
+home, name = {"save": (torch, "save"), "replace": (os, "replace"),
+              "step": (loop, "one_step")}[where]
+real = getattr(home, name)
+def call(*args):
+    global left
+    left -= 1
+    if left:
+        return real(*args)
+    if where == "save":
+        whole = io.BytesIO()
+        real(args[0], whole)
+        args[1].write(whole.getvalue()[:len(whole.getvalue()) // 2])
+        args[1].flush()
+    os.kill(os.getpid(), signal.SIGKILL)
+setattr(home, name, call)
+__main__.main()
+"""
+
+
 def test_a_training_that_is_killed_again_and_again_ends_as_if_it_had_not_been(tmp_path):
-    """With kill -9, at random moments and in the middle of writing a checkpoint."""
-    line = [sys.executable, *arguments(tmp_path / "killed", "--limit", "200", "--epochs", "2",
-                                       "--every", "1")]
-    rng, target = np.random.default_rng(), tmp_path / "killed" / "checkpoint.pt"
-    part, killed, half = target.with_name("checkpoint.pt.part"), 0, 0
-    for attempt in range(6):
-        before = target.stat().st_mtime_ns if target.exists() else 0
-        with subprocess.Popen(line, env=ALONE, cwd=ROOT, stdout=subprocess.DEVNULL,
-                              stderr=subprocess.PIPE) as process:
-            def now(before=before):
-                return target.exists() and target.stat().st_mtime_ns != before
-            while process.poll() is None and not now():
-                time.sleep(0.001)
-            if attempt % 2:
-                time.sleep(rng.uniform(0, 0.05))
-            else:
-                while process.poll() is None and not part.exists():
-                    pass
-            process.send_signal(signal.SIGKILL)
-            killed += process.wait() == -signal.SIGKILL
-            half += part.exists()
-    assert killed >= 5 and half >= 1
+    """With kill -9: at a step, in the middle of writing a checkpoint, before it gets its name."""
+    line = arguments(tmp_path / "killed", "--limit", "200", "--epochs", "2", "--every", "1")[2:]
+    folder, step = tmp_path / "killed", 0
+    for where, call, saved in [("save", 1, 0), ("step", 3, 2), ("replace", 2, 3), ("save", 4, 6),
+                               ("step", 1, 6), ("replace", 21, 26)]:
+        killed = subprocess.run([sys.executable, "-c", KILLED, where, str(call), *line], env=ALONE,
+                                cwd=ROOT, capture_output=True, text=True)
+        assert killed.returncode == -signal.SIGKILL, killed.stderr
+        assert where == "step" or (folder / "checkpoint.pt.part").exists()
+        if saved:
+            found = torch.load(folder / "checkpoint.pt", weights_only=True)
+            step = found["state"]["step"]
+        assert step == saved
+    line = [sys.executable, "-m", "course_lib.finetune", *line]
     assert not (tmp_path / "killed" / "model.safetensors").exists()
     last = subprocess.run(line, env=ALONE, cwd=ROOT, capture_output=True, text=True)
     assert last.returncode == 0, last.stderr
@@ -822,6 +880,15 @@ def test_measure_refuses_too_few_examples_and_takes_just_enough(warm):
 def changed(rungs):
     return [{f.name: getattr(b, f.name) for f in fields(b) if getattr(a, f.name)
              != getattr(b, f.name)} for (_, a), (_, b) in zip(rungs, rungs[1:], strict=False)]
+
+
+def test_climbing_measures_every_rung_on_a_copy_however_few_the_sentences_are():
+    model, cpu = classifier(T=128), torch.device("cpu")
+    before = weights_of(model)
+    found = dict(speed.climb(model, sentences(5), cpu, steps=1))
+    assert list(found) == [name for name, _ in speed.ladder(cpu)]
+    assert all(got.rate > 0 and got.megabytes > 0 for got in found.values())
+    assert found["float32, padded to 128"].padding > 0.9 and same(before, weights_of(model))
 
 
 def test_the_ladder_adds_one_thing_at_a_time():

@@ -52,6 +52,18 @@ def test_a_missing_gradient_is_named():
     arrays = RNG(0).standard_normal((4, 3)), RNG(1).standard_normal((3, 2)), np.zeros(2)
     with pytest.raises(gradcheck.GradientError, match="2 gradients for 3"):
         gradcheck.check_backward(layers.linear_forward, two, *arrays, rng=RNG(0))
+    with pytest.raises(gradcheck.GradientError, match="2 gradients for 3"):
+        gradcheck.check_direction(layers.linear_forward, two, *arrays, rng=RNG(0))
+
+
+def test_a_gradient_that_only_broadcasts_to_its_array_is_named():
+    def wide(dout, cache):
+        dx, dW, db = layers.linear_backward(dout, cache)
+        return dx[None], dW, db
+    arrays = RNG(0).standard_normal((4, 3)), RNG(1).standard_normal((3, 2)), np.zeros(2)
+    for check in (gradcheck.check_backward, gradcheck.check_direction):
+        with pytest.raises(gradcheck.GradientError, match=r"0 has shape \(1, 4, 3\)"):
+            check(layers.linear_forward, wide, *arrays, rng=RNG(0))
 
 
 def test_nan_is_caught():
@@ -88,6 +100,7 @@ def test_verdict_names_the_place():
     assert gradcheck.verdict("dW", a, b).endswith("DIFFERS: 0 against 5 at (1, 2)")
     assert "DIFFERS in shape" in gradcheck.verdict("dW", a, b.T)
     assert "DIFFERS" in gradcheck.verdict("dW", a, b * np.nan)
+    assert gradcheck.verdict("ok", a > 0, b > 0).endswith("DIFFERS: 0 against 1 at (1, 2)")
 
 
 def test_the_callers_x_is_never_touched():

@@ -27,13 +27,39 @@ def part(path):
     return inside[0].removesuffix(".py")
 
 
-def imported(tree, *, at_top):
+def run_at_import(tree):
+    """The nodes that importing a file runs: all but the insides of functions."""
+    for node in ast.iter_child_nodes(tree):
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            yield node
+            yield from run_at_import(node)
+
+
+def imported(path, tree, *, at_top):
     """Modules that a file imports, in full; only where importing it runs them if `at_top`."""
-    for node in (tree.body if at_top else ast.walk(tree)):
+    package = path.parent.relative_to(LIB.parent).parts
+    for node in (run_at_import(tree) if at_top else ast.walk(tree)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and not node.level:
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            up = package[:len(package) - node.level + 1] if node.level else ()
+            source = ".".join([*up, *filter(None, [node.module])])
+            yield from (f"{source}.{alias.name}" for alias in node.names)
+
+
+def upward(path, tree):
+    """What a file imports from a part of the course that is not below its own."""
+    here = part(path)
+    names = [n for n in imported(path, tree, at_top=False)
+             if n.startswith("course_lib.") and n != "course_lib.__version__"]
+    return [n for n in names if (other := n.split(".")[1]) != here
+            and LEVELS[other] >= LEVELS[here]]
+
+
+def misplaced(path, tree):
+    """Heavy packages that importing a file imports, and that do not belong there."""
+    return [n for n in imported(path, tree, at_top=True)
+            if part(path) not in HEAVY.get(n.split(".")[0], {part(path)})]
 
 
 @pytest.mark.parametrize("path", FILES, ids=[str(f.relative_to(LIB)) for f in FILES])
@@ -42,21 +68,38 @@ def test_imports_point_down(path):
     if here == "__init__":
         return
     assert here in LEVELS, f"give {here} a level in this test"
-    for name in imported(ast.parse(path.read_text(encoding="utf-8")), at_top=False):
-        if name.startswith("course_lib.") and name != "course_lib.__version__":
-            other = name.split(".")[1]
-            assert other == here or LEVELS[other] < LEVELS[here], f"{here} imports {other}"
+    assert upward(path, ast.parse(path.read_text(encoding="utf-8"))) == []
+
+
+@pytest.mark.parametrize("where, statement", [
+    ("layers/mlp.py", "from ..checks import check"), ("layers/mlp.py", "from .. import checks"),
+    ("layers/mlp.py", "from course_lib import checks"), ("layers/mlp.py", "import course_lib.cli"),
+    ("value.py", "from . import plots"), ("value.py", "def f():\n    from .plots import show"),
+    ("grading/inside/answer.py", "from ...cli import app")])
+def test_an_import_that_points_up_is_found(where, statement):
+    assert len(upward(LIB / where, ast.parse(statement))) == 1
+
+
+def test_an_import_of_a_neighbour_or_from_below_is_none_that_points_up():
+    text = "from .linear import x\nfrom . import y\nfrom ..value import Value\nimport numpy"
+    assert upward(LIB / "conv" / "lenet.py", ast.parse(text)) == []
+    assert "course_lib.conv.y" in imported(LIB / "conv/lenet.py", ast.parse(text), at_top=False)
 
 
 @pytest.mark.parametrize("path", FILES, ids=[str(f.relative_to(LIB)) for f in FILES])
 def test_heavy_packages_only_where_they_belong(path):
-    for name in imported(ast.parse(path.read_text(encoding="utf-8")), at_top=True):
-        allowed = HEAVY.get(name.split(".")[0])
-        assert allowed is None or part(path) in allowed, f"{path} imports {name}"
+    assert misplaced(path, ast.parse(path.read_text(encoding="utf-8"))) == []
 
 
-@pytest.mark.parametrize("module", ["", *(f".{m}" for m, level in LEVELS.items() if level < 2
-                                          and ((LIB / m).exists() or (LIB / f"{m}.py").exists()))])
+@pytest.mark.parametrize("statement, count", [
+    ("try:\n    import torch\nexcept ImportError:\n    torch = None", 1),
+    ("if True:\n    from torch import nn", 1), ("class A:\n    import matplotlib.pyplot", 1),
+    ("def f():\n    import torch", 0), ("import numpy", 0)])
+def test_a_heavy_package_is_found_wherever_importing_runs_it(statement, count):
+    assert len(misplaced(LIB / "value.py", ast.parse(statement))) == count
+
+
+@pytest.mark.parametrize("module", ["", *(f".{m}" for m, level in LEVELS.items() if level < 2)])
 def test_the_numpy_parts_work_without_the_heavy_packages(module):
     code = ("import sys\n"
             "for name in ('torch', 'matplotlib', 'ipywidgets', 'IPython', 'sklearn', 'mlxtend'):\n"

@@ -50,6 +50,13 @@ def test_padding_and_mask_belong_together():
     assert all(np.array_equal(row[m], s) for row, m, s in zip(padded, mask, sequences, strict=True))
     with pytest.raises(ValueError, match="at least one"):
         language.pad([])
+    assert language.pad([[1, 2], []])[0].tolist() == [[1, 2], [0, 0]]
+
+
+@pytest.mark.parametrize("lengths", [[1.5], [4], [-1], [True], [[1]]])
+def test_lengths_are_a_row_of_whole_numbers(lengths):
+    with pytest.raises(ValueError, match="a row of whole numbers from 0 to T"):
+        language.length_mask(np.array(lengths), 3)
 
 
 def test_draws_follow_the_softmax():
@@ -110,6 +117,8 @@ def test_a_planted_wrong_gradient_of_negative_sampling_is_caught():
 def test_nearest_goes_by_direction():
     vectors = np.array([[1.0, 0.0], [5.0, 0.5], [0.0, 1.0], [-1.0, 0.0], [1.0, 1.0]])
     assert language.nearest(vectors, 0, count=4).tolist() == [1, 4, 2, 3]
+    with pytest.raises(ValueError, match="V at least 1"):
+        language.nearest(np.zeros((0, 2)), 0)
 
 
 def test_perplexity():
@@ -118,6 +127,8 @@ def test_perplexity():
     assert np.isclose(metrics.perplexity(p), np.exp(-np.log(p).mean()))
     assert np.isclose(metrics.perplexity(np.full(5000, 1e-3)), 1000)
     assert metrics.perplexity(np.ones(3)) == 1 and metrics.perplexity(np.array([0.5, 0])) == np.inf
+    with pytest.raises(ValueError, match=r"p goes from -3 to 0\.5"):
+        metrics.perplexity([0.5, -3.0])
     for bad in ([], [1.5], [-0.1], np.ones((2, 2)), [np.nan]):
         with pytest.raises(ValueError, match="one row of probabilities"):
             metrics.perplexity(np.array(bad))

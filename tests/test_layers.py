@@ -32,6 +32,44 @@ def test_shapes_that_do_not_fit_are_named(call):
         call()
 
 
+@pytest.mark.parametrize("call", [
+    lambda: layers.mse_forward(A(0), target=A(0)),
+    lambda: layers.huber_forward(A((0, 2)), target=A((0, 2))),
+    lambda: layers.cross_entropy_forward(A((0, 3)), labels=np.zeros(0, int)),
+    lambda: layers.binary_cross_entropy_forward(A(0), labels=A(0)),
+])
+def test_an_empty_batch_has_no_mean(call):
+    with pytest.raises(ValueError, match="at least"):
+        call()
+
+
+@pytest.mark.parametrize("labels", [[0, 2], [-5, 1], [0.5, 1.0]])
+def test_binary_labels_are_0_or_1(labels):
+    with pytest.raises(ValueError, match="must be 0 or 1"):
+        layers.binary_cross_entropy_forward(A(2), labels=np.array(labels))
+
+
+def test_the_upstream_gradient_of_a_linear_layer_has_its_outputs_shape():
+    _, cache = layers.linear_forward(A((4, 3)), A((3, 2)), A(2))
+    for shape in [(4, 3), (3, 2), (2,), (1, 2)]:          # two of them NumPy would multiply
+        with pytest.raises(ValueError, match=r"dout has shape .* the output had \(4, 2\)"):
+            layers.linear_backward(A(shape), cache)
+
+
+def test_whole_numbers_do_not_wrap_round():
+    zero, one = np.zeros(2, np.uint8), np.ones(2, np.uint8)
+    assert layers.mse_and_grad(zero, target=one)[1].tolist() == [-1, -1]
+    assert layers.huber_and_grad(zero, target=one)[0] == 0.5
+    x = np.full((1, 300, 1), 100, np.uint8)
+    assert layers.masked_mean_forward(x, mask=np.ones((1, 300)))[0] == 100
+
+
+def test_float32_stays_float32():
+    x, mask = np.ones((2, 3, 4), np.float32), np.ones((2, 3))
+    assert layers.masked_mean_forward(x, mask=mask)[0].dtype == np.float32
+    assert layers.mse_and_grad(x, target=x)[1].dtype == np.float32
+
+
 @pytest.mark.parametrize("labels", [[0, 3], [-1, 0], [0.0, 1.0]])
 def test_labels_must_be_classes(labels):
     with pytest.raises(ValueError, match="whole numbers from 0 to 2"):
@@ -53,6 +91,7 @@ def test_extreme_values_stay_finite():
     with np.errstate(all="raise", under="ignore"):
         assert np.allclose(layers.sigmoid_forward(big)[0], [[0, 0.5, 1]])
         assert np.allclose(layers.softmax_forward(big)[0], [[0, 0, 1]])
+        assert np.array_equal(layers.log_softmax(big), [[-2e4, -1e4, 0]])
         assert layers.cross_entropy_forward(big, labels=np.array([0]))[0] == 2e4
         loss, _ = layers.binary_cross_entropy_forward(big[0], labels=np.array([1.0, 0, 0]))
         assert np.isclose(loss, (2e4 + np.log(2)) / 3)

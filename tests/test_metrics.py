@@ -93,6 +93,9 @@ def test_calibration(seed):
     (lambda: metrics.confusion_matrix(np.array([0.5]), np.array([0]), classes=3), "labels must"),
     (lambda: metrics.auc(np.array([0, 1]), np.array([0.1, np.nan])), "NaN"),
     (lambda: metrics.calibration_curve(np.array([0, 1]), np.array([-3.0, 2.0])), "logits"),
+    (lambda: metrics.calibration_curve(np.array([0, 2]), np.array([0.5, 0.5])), "0 or 1"),
+    (lambda: metrics.expected_calibration_error(np.array([0, 2]), np.full((2, 2), 0.5)), "0 to 1"),
+    (lambda: metrics.expected_calibration_error(np.array([7.5]), np.full((1, 9), 0.1)), "0 to 8"),
 ])
 def test_bad_input_is_named(call, says):
     with pytest.raises(ValueError, match=says):

@@ -142,7 +142,7 @@ def test_the_self_test_would_find_a_mistake_that_passes(monkeypatch):
     assert amiss == ["1.4 none"] and wrong is not None
 
 
-def test_notebooks_as_they_come_are_read(tmp_path):
+def test_notebooks_as_they_come_are_read():
     for path in (ROOT / "notebooks").glob("*.ipynb"):
         cells = json.loads(path.read_text("utf-8"))["cells"]
         assert len(cells) > 20 and extract(path, ["x"]).problems == []

@@ -96,10 +96,6 @@ SCHEDULES = [
     (optim.cosine_lr, {"total_steps": 100}, lambda o: S.CosineAnnealingLR(o, 100)),
     (optim.cosine_lr, {"total_steps": 100, "minimum": 0.1},
      lambda o: S.CosineAnnealingLR(o, 100, eta_min=0.1)),
-    (optim.linear_warmup_lr, {"warmup_steps": 20},
-     lambda o: S.LinearLR(o, start_factor=1 / 3, total_iters=20)),
-    (optim.linear_warmup_lr, {"warmup_steps": 33, "start": 0.01},
-     lambda o: S.LinearLR(o, start_factor=0.01, total_iters=33)),
     (optim.warmup_cosine, {"warmup_steps": 20, "total_steps": 100}, lambda o: S.SequentialLR(o, [
         S.LambdaLR(o, lambda t: t / 20), S.CosineAnnealingLR(o, 80)], milestones=[20])),
 ]
@@ -139,3 +135,32 @@ def test_clipping_nothing_and_clipping_nan():
     assert norm == 0 and not clipped[0].any()
     with pytest.raises(ValueError, match="norm is nan"):
         optim.clip_by_global_norm([np.array([np.nan])], max_norm=1.0)
+
+
+@pytest.mark.parametrize("total_steps, pct_start", [(4, 0.25), (10, 0.1), (5, 0.0), (1, 0.3)])
+def test_a_cycle_of_few_steps(total_steps, pct_start):
+    """Where only the first step would rise, it is the peak."""
+    rates = [optim.one_cycle_lr(t, max_lr=1.0, total_steps=total_steps, pct_start=pct_start)
+             for t in range(total_steps)]
+    assert np.all(np.diff(rates) < 0) and np.isclose(rates[-1], 1 / 25e4)
+    if pct_start * total_steps == 1:
+        assert np.isclose(rates[0], 1.0)
+
+
+@pytest.mark.parametrize("call, says", [
+    (lambda: optim.cosine_lr(0, lr=1.0, total_steps=0), "total_steps is 0: give"),
+    (lambda: optim.step_lr(0, lr=1.0, step_size=0), "step_size is 0: give"),
+    (lambda: optim.one_cycle_lr(0, max_lr=1.0, total_steps=0), "total_steps is 0 and"),
+    (lambda: optim.one_cycle_lr(4, max_lr=1.0, total_steps=4, pct_start=1.0), "pct_start 1.0"),
+])
+def test_a_schedule_without_steps_is_told(call, says):
+    with pytest.raises(ValueError, match=says):
+        call()
+
+
+def test_clipping_large_numbers():
+    large = np.full(4, 1e20, np.float32)                  # the square is no float32 any more
+    (clipped,), norm = optim.clip_by_global_norm([large], max_norm=1.0)
+    assert np.isclose(norm, 2e20) and np.allclose(clipped, 0.5) and clipped.dtype == np.float32
+    with pytest.raises(ValueError, match="norm is inf"):
+        optim.clip_by_global_norm([np.full(4, 1e200)], max_norm=1.0)

@@ -9,7 +9,9 @@ from types import SimpleNamespace
 import pytest
 
 from course_lib import progress
-from course_lib.grading.extract import extract
+from course_lib.grading import submission
+from course_lib.grading.extract import extract, lesson_of
+from course_lib.grading.inside import answer
 from course_lib.progress import check_answers, find_notebooks, read_notebook
 
 # A stand-in for course_lib.checks in the worker: 2 points for a function that returns 1.
@@ -104,6 +106,17 @@ def test_a_broken_definition_leaves_the_others(worker, tmp_path):
     assert "NameError: name 'njit'" in found[0].message
 
 
+def test_a_notebook_is_defined_as_the_grader_defines_it(worker, tmp_path):
+    """Flags of __future__ hold for all statements; what could not be imported says so when used."""
+    cells = ["from __future__ import annotations", "def a(x: Unknown = 0): return 1",
+             "import no_such_module as nope", "def b(): return nope.f()"]
+    found = rows(tmp_path, cells, names="ab")
+    assert statuses(found) == ["right", "error"] and "no_such_module.f" in found[1].message
+    for name, row in zip("ab", found, strict=True):
+        fn, why = answer.function_of(*answer.define(extract(cells, "ab").source), name)
+        assert callable(fn) and not why, row
+
+
 def test_constants_that_never_end_are_told_once(worker, tmp_path, monkeypatch):
     monkeypatch.setattr(progress, "START_LIMIT", 2)
     found = rows(tmp_path, ["K = 10 ** 10 ** 10", RIGHT("a"), RIGHT("b"), RIGHT("c")])
@@ -159,6 +172,19 @@ def test_find_notebooks_of_a_class_leaves_nobody_out(tmp_path):
         (tmp_path / name).write_text("{}", encoding="utf-8")
     found = [p.relative_to(tmp_path).as_posix() for p in find_notebooks(tmp_path)]
     assert found == ["01_bob.ipynb", "alice.ipynb", "carol/01_backprop.ipynb"]
+
+
+@pytest.mark.parametrize("name, lesson", [
+    ("01_backprop_by_hand.ipynb", 1), ("Copy of 04_cnn_mnist.ipynb", 4), ("4_cnn.ipynb", 4),
+    ("4711_123_02_linear.ipynb", 2), ("03-optimizers (1).ipynb", 3), ("scratch.ipynb", None),
+    ("12_months.ipynb", None), ("homework3_a.ipynb", None), ("lesson01_.ipynb", None)])
+def test_a_files_lesson_is_the_same_for_progress_and_for_the_grader(tmp_path, name, lesson):
+    (tmp_path / name).write_text("{}", encoding="utf-8")
+    assert lesson_of(name) == lesson
+    for number in range(1, 8):
+        assert bool(find_notebooks(tmp_path, number)) == (lesson in (None, number))
+        taken = submission._lessons_of(name, [], number)
+        assert taken == ({number} if lesson == number else set())
 
 
 def test_lesson_by_number_or_by_what_is_defined(tmp_path):

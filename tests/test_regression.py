@@ -81,6 +81,16 @@ def test_standardise_uses_the_training_set_alone():
         preprocess.standardise(X)
 
 
+@pytest.mark.parametrize("column, says", [
+    (np.full(7, 0.1), "constant"), (np.full(100, 5.7, np.float32), "constant"),   # std is not 0
+    (np.array([1e-200, 2e-200]), "constant"),             # here it is: squares of 0
+    (np.array([1.0, np.nan, 2.0]), "have a NaN"), (np.array([1.0, np.inf]), "an infinity")])
+def test_standardise_refuses_a_column_that_has_no_scale(column, says):
+    train = np.column_stack([np.arange(len(column), dtype=column.dtype), column])
+    with pytest.raises(ValueError, match=rf"columns \[1\].*{says}"):
+        preprocess.standardise(train)
+
+
 @pytest.mark.parametrize("n, size", [(10, 3), (9, 3), (5, 8), (1, 1)])
 def test_minibatches_deal_everything_out_once(n, size):
     rng = np.random.default_rng(0)

@@ -11,8 +11,10 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from lesson_sources import SOURCES, build, lines_of
 
 from course_lib import exercises
+from course_lib.grading import release
 from course_lib.grading.release import write_nbgrader, write_release
 
 ROOT = Path(__file__).parents[1]
@@ -29,12 +31,17 @@ def body(source):
     return squashed("\n".join(source.splitlines()[steps[0].lineno - 1:]))
 
 
+def in_sources():
+    """The body of every solution in the sources."""
+    for path in SOURCES:
+        lines = lines_of(path)
+        for region in build.regions(path, lines):
+            yield squashed("\n".join(lines[region.begin:region.end - 1]))
+
+
 def solutions():
     """The body of every solution in the sources, and of every reference in the library."""
-    for path in sorted((ROOT / "notebooks" / "source").glob("*.py")):
-        text = path.read_text(encoding="utf-8")
-        for found in re.finditer(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", text, re.DOTALL):
-            yield squashed(found[1])
+    yield from in_sources()
     for exercise in exercises.all():
         for fn in (exercise.reference, *exercise.shows):
             yield body(inspect.getsource(fn))
@@ -111,6 +118,21 @@ def test_what_is_handed_out_has_no_dead_links_and_no_dead_targets(without):
     assert "make test" not in readme and "For instructors" not in readme
     makefile = (without / "Makefile").read_text(encoding="utf-8")
     assert "lab:" in makefile and "pytest" not in makefile and "bench" not in makefile
+
+
+@pytest.mark.parametrize("name, old, new", [
+    ("README.md", "## How it is tested", "## How we test it"),
+    ("README.md", '`solution("1.4")` shows the answer', '`solution("1.5")` shows the answer'),
+    ("Makefile", "bench: $(READY)", "measure: $(READY)")])
+def test_what_was_renamed_does_not_stay_in_a_release_silently(tmp_path, name, old, new):
+    text = (ROOT / name).read_text(encoding="utf-8")
+    assert old in text
+    (tmp_path / name).write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(ValueError, match=f"is 0 times in {name}"):
+        if name == "Makefile":
+            release._cut_makefile(tmp_path / name)
+        else:
+            release._cut(tmp_path / name, solutions=False)
 
 
 def test_progress_runs_in_a_release(without):

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from test_release import in_sources, squashed
 
 ROOT = Path(__file__).parents[1]
 LESSONS = sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
@@ -56,10 +57,6 @@ class Page(HTMLParser):
         return squashed("".join(self.texts))
 
 
-def squashed(text):
-    return re.sub(r"\s+", " ", text).strip()
-
-
 def build(out, *arguments):
     """Build as a person would; a warning is an error there."""
     done = subprocess.run([sys.executable, ROOT / "site/build.py", "--out", out, *arguments],
@@ -82,14 +79,6 @@ def solved(tmp_path_factory):
 @pytest.fixture(params=list(HOMES))
 def edition(request):
     return request.param, request.getfixturevalue(request.param)
-
-
-def regions():
-    """The body of every solution in the sources."""
-    for path in sorted((ROOT / "notebooks" / "source").glob("*.py")):
-        text = path.read_text(encoding="utf-8")
-        for found in re.finditer(r"### BEGIN SOLUTION\n(.*?)### END SOLUTION", text, re.DOTALL):
-            yield squashed(found[1])
 
 
 def outputs(stem):
@@ -188,13 +177,13 @@ def test_no_solution_is_in_the_learners_edition(learners):
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         texts[path.name] = squashed("\n".join("".join(cell["source"]) for cell in cells))
     assert len(texts) > 14
-    leaks = [(name, body) for body in regions() for name, text in texts.items() if body in text]
+    leaks = [(name, body) for body in in_sources() for name, text in texts.items() if body in text]
     assert leaks == []
 
 
 def test_every_solution_is_in_the_solved_edition(solved):
     text = " ".join(page.text for page in solved.values())
-    bodies = list(regions())
+    bodies = list(in_sources())
     assert len(bodies) > 50 and [body for body in bodies if body not in text] == []
 
 

@@ -219,3 +219,12 @@ def test_the_articles_network_is_the_one_asked_for():
 
 def test_dropout_is_where_it_was_asked_for():
     assert [m.p for m in models.fast_cnn(dropout=0.3) if isinstance(m, nn.Dropout)] == [0.3]
+
+
+def test_evaluating_gives_every_part_its_mode_back_even_after_an_error():
+    model = torch.nn.Sequential(torch.nn.Linear(1, 1), torch.nn.Dropout()).train()
+    model[1].eval()
+    with pytest.raises(KeyError), train.evaluating(model):
+        assert not any(module.training for module in model.modules())
+        raise KeyError
+    assert (model.training, model[0].training, model[1].training) == (True, True, False)

@@ -72,3 +72,13 @@ def test_many_paths_are_not_walked_one_by_one():
         y = y + y
     y.backward()
     assert x.grad == 2.0**60
+
+
+def test_powers_at_the_edge():
+    with pytest.raises(ValueError, match="not a real number: give a whole power"):
+        Value(-2.0) ** 0.5                                # else a complex number, in silence
+    assert (Value(-2.0) ** 3).data == -8
+    x = Value(0.0)
+    out = x**0
+    out.backward()
+    assert out.data == 1 and x.grad == 0

@@ -405,7 +405,7 @@ def test_a_difference_in_words(got, expected, says):
 def test_what_is_the_same():
     assert compare.same(A.astype(np.float32) / 3, A / 3) and not compare.same(A * 1.0001, A)
     assert not compare.same(A + 1e-4, A) and not compare.same(0.001, 0.0)
-    assert compare.same(A * 1e6, (A * 1e6).tolist()[0] and A * 1e6 + 1e-3)
+    assert compare.same(A * 1e6, A * 1e6 + 1e-3) and compare.same(A, A.tolist())
     assert compare.same(A, (A[0], A[1])) and not compare.same(A, (A[0],))
     assert compare.same({"a": 1}, {"a": 1.0}) and not compare.same({"a": 1}, {"a": 1, "b": 2})
 

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from course_lib.layers import softmax_backward
+
 
 def attention_forward(q, k, v, *, mask=None):
     """For each query a mean of the values, weighted by how well the keys fit.
@@ -51,14 +53,24 @@ def attention_backward(dout, cache):
     """Gradients ``(dq, dk, dv)`` of :func:`attention_forward`."""
     q, k, v, weights = cache
     dweights = dout @ np.swapaxes(v, -1, -2)                          # (..., T, S)
-    dscores = weights * (dweights - (dweights * weights).sum(axis=-1, keepdims=True))
-    dscores /= q.shape[-1]**0.5
+    dscores = softmax_backward(dweights, weights) / q.shape[-1]**0.5
     transposed = np.swapaxes(dscores, -1, -2)
     return dscores @ k, transposed @ q, np.swapaxes(weights, -1, -2) @ dout
 
 
 def check_attention(q, k, v, mask=None):
-    """Raise a ValueError that names the shapes, where they do not fit."""
+    """See that the arrays of an attention fit.
+
+    Parameters
+    ----------
+    q, k, v, mask
+        See :func:`attention_forward`.
+
+    Raises
+    ------
+    ValueError
+        If the shapes, which it names, do not fit, or the mask is not Boolean.
+    """
     fits = (q.ndim == k.ndim == v.ndim >= 2 and q.shape[:-2] == k.shape[:-2] == v.shape[:-2]
             and q.shape[-1] == k.shape[-1] and k.shape[-2] == v.shape[-2] > 0)
     if not fits:

@@ -27,8 +27,8 @@ def blockwise_attention(q, k, v, *, size=64):
 
     References
     ----------
-    M. Milakov, N. Gimelshein (2018), Online normalizer calculation for softmax; T. Dao et al.
-    (2022), FlashAttention, algorithm 1.
+    M. Milakov, N. Gimelshein (2018), Online normalizer calculation for softmax; T. Dao (2023),
+    FlashAttention-2, algorithm 1, which divides by the sum once, at the end.
 
     Examples
     --------

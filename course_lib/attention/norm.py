@@ -42,8 +42,16 @@ def layer_norm_forward(x, gamma, beta, *, eps=1e-5):
 
 
 def layer_norm_backward(dout, cache):
-    """Gradients ``(dx, dgamma, dbeta)`` of :func:`layer_norm_forward`."""
+    """Gradients ``(dx, dgamma, dbeta)`` of :func:`layer_norm_forward`.
+
+    Raises
+    ------
+    ValueError
+        If `dout` does not have the output's shape.
+    """
     x_hat, gamma, std = cache
+    if np.shape(dout) != x_hat.shape:
+        raise ValueError(f"dout has shape {np.shape(dout)}, but the output had {x_hat.shape}")
     rows = tuple(range(dout.ndim - 1))
     dx_hat = dout * gamma
     mean = dx_hat.mean(axis=-1, keepdims=True)            # what the mean would take out again
@@ -63,12 +71,13 @@ def gelu_forward(x):
     >>> gelu_forward(np.array([-10.0, 0.0, 10.0]))[0] + 0.0
     array([ 0.,  0., 10.])
     """
-    inner = np.tanh((2 / np.pi)**0.5 * (x + 0.044715 * x**3))
-    return 0.5 * x * (1.0 + inner), (x, inner)
+    near = np.clip(x, -10, 10)                            # beyond, tanh is 1, and x**3 overflows
+    inner = np.tanh((2 / np.pi)**0.5 * (near + 0.044715 * near**3))
+    return 0.5 * x * (1.0 + inner), (near, inner)
 
 
 def gelu_backward(dout, cache):
     """Gradient ``dx`` of :func:`gelu_forward`."""
-    x, inner = cache
+    x, inner = cache                                      # beyond ±10 the slope is 0: 1 - inner²
     slope = (2 / np.pi)**0.5 * (1.0 + 3 * 0.044715 * x**2) * (1.0 - inner**2)
     return dout * 0.5 * (1.0 + inner + x * slope)

@@ -75,7 +75,8 @@ def rotary_forward(x, *, positions, base=10_000.0):
         raise ValueError(f"x has shape {x.shape}, positions {np.shape(positions)}: give one "
                          "position for each of the T vectors")
     angles = _angles(positions, x.shape[-1], base)                    # (T, E / 2)
-    cos, sin = np.cos(angles).astype(x.dtype), np.sin(angles).astype(x.dtype)
+    dtype = np.result_type(x, 0.0)                        # of whole numbers, too, a float
+    cos, sin = np.cos(angles).astype(dtype), np.sin(angles).astype(dtype)
     return _turn(x, cos, sin), (cos, sin)
 
 

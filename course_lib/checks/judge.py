@@ -109,14 +109,14 @@ def _agree(a, b):
 
 def _known_mistake(key, got):
     """The verdict for an answer that does just what a known mistake does, or part of it."""
-    expected = key.expected
-    for explains in (_all_of_it, _part_of_it):
-        if explains is _part_of_it and all(_only_exchanged(g, e) for g, e in
-                                           zip(got, expected, strict=True)):
-            return None                                   # described in general, by the order
-        for mistake, outcomes in key.mistaken:
-            if explains(got, outcomes, expected):
-                return "wrong", mistake.name, mistake.message
+    for mistake, outcomes in key.mistaken:
+        if all(_agree(g, m) for g, m in zip(got, outcomes, strict=True)):
+            return "wrong", mistake.name, mistake.message
+    if all(_only_exchanged(g, e) for g, e in zip(got, key.expected, strict=True)):
+        return None                                       # described in general, by the order
+    for mistake, outcomes in key.mistaken:
+        if _part_of_it(got, outcomes, key.expected):
+            return "wrong", mistake.name, mistake.message
     return None
 
 
@@ -132,11 +132,6 @@ def _only_exchanged(got, expected):
             return False
         left.pop(match)
     return True
-
-
-def _all_of_it(got, mistaken, expected):
-    """Whether the answer does in every case what the mistake does."""
-    return all(_agree(g, m) for g, m in zip(got, mistaken, strict=True))
 
 
 def _part_of_it(got, mistaken, expected):

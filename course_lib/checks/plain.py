@@ -59,8 +59,10 @@ def _array(value):
         raise Refused(f"it returns an array of dtype {value.dtype}: return numbers (rows of "
                       "different length and complex numbers are not)")
     value = np.array(value)
-    if value.dtype.kind == "U" and value.size and value.ravel().view("u4").max() > 0x10FFFF:
-        raise Refused("it returns an array of characters that are none")
+    if value.dtype.kind == "U" and value.size:
+        number = np.dtype("u4").newbyteorder(value.dtype.byteorder)
+        if value.ravel().view(number).max() > 0x10FFFF:
+            raise Refused("it returns an array of characters that are none")
     return value
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .windows import seen_by, windows
+from .windows import output_size, seen_by, windows
 
 
 def window_columns(x, kernel_size, **options):
@@ -77,10 +77,19 @@ def conv2d_backward(dout, cache):
     """Gradients ``(dx, dkernels, db)`` of :func:`conv2d_forward`, each in its array's shape.
 
     Goodfellow, Bengio & Courville (2016), Deep Learning, equations 9.11 and 9.13.
+
+    Raises
+    ------
+    ValueError
+        If `dout` does not have the output's shape.
     """
     columns, kernels, (B, C, H, W), options = cache
     padding, stride, dilation = options["padding"], options["stride"], options["dilation"]
-    OH, OW = dout.shape[2:]
+    OH, OW = (output_size(size, k, **options)
+              for size, k in zip((H, W), kernels.shape[2:], strict=True))
+    if np.shape(dout) != (B, len(kernels), OH, OW):
+        raise ValueError(f"dout has shape {np.shape(dout)}, but the output had "
+                         f"{(B, len(kernels), OH, OW)}")
     flat = dout.reshape(B, len(kernels), OH * OW)         # (B, O, OH OW)
     dkernels = (flat @ columns.transpose(0, 2, 1)).sum(axis=0).reshape(kernels.shape)
     flat = np.ascontiguousarray(flat.transpose(0, 2, 1))  # (B, OH OW, O): channels last, so

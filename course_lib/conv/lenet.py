@@ -1,5 +1,7 @@
 """A small convolutional network, after LeNet: a pair made of pairs."""
 
+import math
+
 import numpy as np
 
 from course_lib.layers import linear_backward, linear_forward, relu_backward, relu_forward
@@ -72,7 +74,8 @@ def lenet_forward(x, kernels1, b1, kernels2, b2, W3, b3, W4, b4):
         x, relu_cache = relu_forward(x)
         x, pool_cache = max_pool2d_forward(x, kernel_size=2)
         caches.append((conv_cache, relu_cache, pool_cache))
-    h, cache3 = linear_forward(x.reshape(len(x), -1), W3, b3)     # (B, hidden)
+    flat = x.reshape(len(x), math.prod(x.shape[1:]))      # not -1: B may be 0
+    h, cache3 = linear_forward(flat, W3, b3)              # (B, hidden)
     h, relu_cache = relu_forward(h)
     logits, cache4 = linear_forward(h, W4, b4)            # (B, 10)
     return logits, [*caches, (x.shape, cache3, relu_cache, cache4)]

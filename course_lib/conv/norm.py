@@ -61,7 +61,7 @@ def batch_norm_forward(x, gamma, beta, *, eps=1e-5, running=None):
     array([[-1.],
            [ 1.]])
     """
-    axes, wide = _over(x)
+    _, wide = _over(x)
     if x.ndim < 2 or not gamma.shape == beta.shape == x.shape[1:2]:
         raise ValueError(f"x {x.shape}, gamma {gamma.shape} and beta {beta.shape} do not fit: "
                          "give x (B, C, ...), gamma (C,), beta (C,)")
@@ -83,6 +83,11 @@ def batch_norm_backward(dout, cache):
 
     Ioffe & Szegedy (2015), section 3, with their chain of six derivatives gathered into one line:
     what the batch's mean and variance would undo is taken out of the gradient.
+
+    Raises
+    ------
+    ValueError
+        If `dout` does not have the output's shape.
     """
     x_hat, gamma, std, fixed = cache
     if np.shape(dout) != x_hat.shape:

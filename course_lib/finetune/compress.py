@@ -10,6 +10,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from course_lib.train import evaluating
+
 from .loop import to_tensors
 from .settings import Settings
 
@@ -82,20 +84,18 @@ def head_importance(model, examples, *, batch_size=32):
     P. Michel, O. Levy, G. Neubig (2019), Are sixteen heads really better than one?, section 4.1;
     the absolute value is taken for each batch here, not for each sentence.
     """
-    was_training, total = model.training, 0.0
-    model.eval()
-    device = next(model.parameters()).device
+    total, device = 0.0, next(model.parameters()).device
     outs = [block.attention.out.weight for block in model.encoder.blocks]
     for start in range(0, len(examples), batch_size):
         chosen = range(start, min(start + batch_size, len(examples)))
         ids, mask, labels = to_tensors(examples, chosen, Settings(), device)
-        loss = F.cross_entropy(model(ids, mask), labels)
+        with evaluating(model):
+            loss = F.cross_entropy(model(ids, mask), labels)
         grads = torch.autograd.grad(loss, outs)
         # a gate g on a head scales its columns of W: dloss/dg = sum of W dloss/dW over them
         gates = [(w * g).sum(dim=0).view(block.attention.heads, -1).sum(dim=1)
                  for w, g, block in zip(outs, grads, model.encoder.blocks, strict=True)]
         total = total + torch.stack(gates).abs().detach().cpu().numpy()
-    model.train(was_training)
     return total
 
 

@@ -9,6 +9,8 @@ from . import checkpoint
 from .loop import give_back, make_tools, training_steps
 from .ship import predict_proba
 
+LOWER = "lower lr, or take bf16 instead of fp16"
+
 
 def fine_tune(model, examples, settings, *, dev=None, folder=None, every=50, rank=0, world=1,
               progress=True):
@@ -34,7 +36,7 @@ def fine_tune(model, examples, settings, *, dev=None, folder=None, every=50, ran
     -------
     dict
         "loss", of each step since the (re)start; "accuracy" on `dev`, of each pass; "best", the
-        pass whose weights the model has now, from 1.
+        pass whose weights the model has now, from 1; 0 without `dev`.
 
     Raises
     ------
@@ -43,7 +45,7 @@ def fine_tune(model, examples, settings, *, dev=None, folder=None, every=50, ran
     OutOfMemory
         If the device's memory is not enough.
     FloatingPointError
-        If the loss is no longer a finite number.
+        If the loss, or a weight, is no longer a finite number; the last checkpoint is from before.
     """
     if not examples:
         raise ValueError("there is no example: give at least one")
@@ -59,10 +61,13 @@ def fine_tune(model, examples, settings, *, dev=None, folder=None, every=50, ran
             losses.append(loss)
             state["step"] = step
             tell(f"step {step} of {total}")
-            if step % per_pass == 0:
-                finite(losses)
+            done, kept = step % per_pass == 0, folder and step % every == 0
+            if done or kept:                              # before a good checkpoint is replaced
+                finite(losses, step)
+                finite_weights(model, step)
+            if done:
                 end_of_pass(tools, state, dev, step // per_pass)
-            if folder and (step % every == 0 or step % per_pass == 0):
+            if kept or (folder and done):
                 checkpoint.save(tools, examples, dev, state, folder)
             if state["stopped"]:
                 break
@@ -70,14 +75,20 @@ def fine_tune(model, examples, settings, *, dev=None, folder=None, every=50, ran
     return finish(model, state, losses)
 
 
-def finite(losses):
-    """The losses as numbers, if they are."""
+def finite(losses, step):
+    """The losses as numbers, if they are; `step` is the number of the last one."""
     values = torch.stack(losses).tolist() if losses else []
     bad = [k for k, v in enumerate(values) if not np.isfinite(v)]
     if bad:
-        raise FloatingPointError(f"the loss is {values[bad[0]]} at step {bad[0] + 1}: lower lr, or "
-                                 "take bf16 instead of fp16")
+        first = step - len(values) + 1
+        raise FloatingPointError(f"the loss is {values[bad[0]]} at step {first + bad[0]}: {LOWER}")
     return values
+
+
+def finite_weights(model, step):
+    """Raise if a weight is no number: the loss tells of it only one step later."""
+    if not torch.stack([p.detach().isfinite().all() for p in model.parameters()]).all():
+        raise FloatingPointError(f"a weight is not finite after step {step}: {LOWER}")
 
 
 def end_of_pass(tools, state, dev, number):
@@ -100,4 +111,5 @@ def finish(model, state, losses):
         model.load_state_dict(state["weights"])
     model.eval()
     give_back()
-    return {"loss": finite(losses), "accuracy": state["accuracy"], "best": state["best"]}
+    return {"loss": finite(losses, state["step"]), "accuracy": state["accuracy"],
+            "best": state["best"]}

@@ -8,6 +8,7 @@ import torch
 
 from course_lib.language import collate, encode_pieces
 from course_lib.models import Encoder, SentenceClassifier
+from course_lib.train import evaluating
 
 CONFIG, WEIGHTS, WORDS = "config.json", "model.safetensors", "vocab.txt"
 
@@ -63,19 +64,16 @@ def predict_proba(model, examples, *, batch_size=64):
     """
     if not examples:
         raise ValueError("there is no example: give at least one")
-    was_training = model.training
-    model.eval()
     device = next(iter(model.state_dict().values())).device
     order = np.argsort([len(ids) for ids, _ in examples], kind="stable")     # little padding
     rows = [None] * len(examples)
-    with torch.no_grad():
+    with evaluating(model), torch.no_grad():
         for start in range(0, len(order), batch_size):
             chosen = order[start:start + batch_size]
             ids, mask, _ = collate([examples[k] for k in chosen])
             logits = model(torch.from_numpy(ids).to(device), torch.from_numpy(mask).to(device))
             for k, row in zip(chosen, logits.double().softmax(dim=1).cpu().numpy(), strict=True):
                 rows[k] = row
-    model.train(was_training)
     return np.array(rows)
 
 

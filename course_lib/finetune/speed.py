@@ -162,8 +162,9 @@ class kept_for_backward(torch.autograd.graph.saved_tensors_hooks):
 
     def _count(self, tensor):
         storage = tensor.untyped_storage()
-        if not (isinstance(tensor, torch.nn.Parameter) or tensor.is_leaf and tensor.requires_grad) \
-                and storage.data_ptr() not in self.seen:
+        parameter = isinstance(tensor, torch.nn.Parameter) or (
+            tensor.is_leaf and tensor.requires_grad)
+        if not parameter and storage.data_ptr() not in self.seen:
             self.seen.add(storage.data_ptr())
             self.most += storage.nbytes()
         return tensor

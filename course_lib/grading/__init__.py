@@ -1,1 +1,4 @@
-"""Grading of collected notebooks; so far, finding code by its name, and data without code."""
+"""Grading of a class: collect notebooks, run their answers in a sandbox, judge, report; releases.
+
+`extract` finds the answers, `run` and `inside` run them, `judge` reaches the verdict outside.
+"""

@@ -11,12 +11,13 @@ import threading
 from contextlib import contextmanager
 from dataclasses import asdict
 
-from distributed import KilledWorker
+import dask
+from distributed import Client, KilledWorker, LocalCluster, wait
 from tqdm import tqdm
 
 from . import submission
 from .results import FORMAT, course_version, fingerprint, seed_from
-from .run import Unavailable
+from .run import Limits, Unavailable
 
 AHEAD = 3                                                 # submissions that wait for each worker
 CRASHED = ("the grader itself ended while reading it, twice: the file makes Python crash. Nothing "
@@ -34,7 +35,7 @@ def grade_class(submissions, results, *, secret, lesson=None, limits=None, kind=
     secret : str
         The hidden inputs are drawn from it.
     lesson : int, optional
-    limits : Limits
+    limits : Limits, optional
     kind : str, optional
         Of the sandbox; "none" for no sandbox.
     jobs : int, optional
@@ -51,6 +52,7 @@ def grade_class(submissions, results, *, secret, lesson=None, limits=None, kind=
     int
         How many were graded.
     """
+    limits = limits or Limits()
     options = {"lesson": lesson, "seed": seed_from(secret), "limits": limits, "kind": kind}
     setting = [FORMAT, course_version(), fingerprint(secret), lesson, asdict(limits), kind]
     bar = tqdm(total=len(submissions), desc="graded", unit="submission", disable=quiet,
@@ -90,9 +92,6 @@ def _chain(first, rest):
 @contextmanager
 def _cluster(jobs, scheduler):
     """A client of the cluster at an address, or of one on this machine that ends with us."""
-    import dask
-    from distributed import Client, LocalCluster
-
     # A file that ends its worker must not be tried until it has ended all of them.
     quiet = {"distributed.scheduler.allowed-failures": 0, "logging": {"distributed": "critical"},
              "distributed.comm.timeouts.connect": "60s"}
@@ -135,8 +134,6 @@ def _same_course(client):
 
 def _in_turn(client, todo, options):
     """Keep the workers busy, with few submissions in memory; yield what comes back, as it comes."""
-    from distributed import wait
-
     room = AHEAD * max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
     running, ended, todo = {}, [], iter(todo)
     while True:

@@ -103,29 +103,38 @@ def _leaving_out(solutions):
 def _cut(readme, solutions):
     """Take out of the README what is about things that are not in a release."""
     text = readme.read_text(encoding="utf-8")
-    for title in SECTIONS:
-        text = re.sub(rf"^## {title}\n.*?(?=^## |\Z)", "", text, flags=re.MULTILINE | re.DOTALL)
-    text = re.sub(r"^make test .*\n", "", text, flags=re.MULTILINE)
-    text = text.replace("memory were measured by `make bench` on", "memory were measured on")
-    text = re.sub(r"\nOn SST-2 \(.*?\| 89.*?\n", "\n", text, flags=re.DOTALL)
-    text = re.sub(r"\nand for the tests\n.*?```\n(?=\n</details>)", "", text, flags=re.DOTALL)
-    text = re.sub(r"\s\(`make test` is for[^)]*\)", "", text)
+    cuts = [*((rf"^## {title}\n.*?(?=^## |\Z)", "") for title in SECTIONS),
+            (r"^make test [^\n]*\n", ""),
+            (r"memory were measured by `make bench` on", "memory were measured on"),
+            (r"\nOn SST-2 \(.*?\| 89.*?\n", "\n"),
+            (r"\nand for the tests\n.*?```\n(?=\n</details>)", ""),
+            (r"\s\(`make test` is for[^)]*\)", "")]
     if not solutions:
-        text = text.replace('; `solution("1.4")` shows the answer', "").replace(
-            '`hint("1.4")` gives hints, one at a time;\n`solution("1.4")` shows the answer.',
-            '`hint("1.4")` gives hints, one at a time.')
-        text = re.sub(r" The\nsolved lessons are in \[notebooks/solutions\]\([^)]*\)\.", "", text)
+        cuts += [(r";\n`solution\(\"1\.4\"\)` shows the answer\.", "."),
+                 (r" The\nsolved lessons are in \[notebooks/solutions\]\([^)]*\)\.", "")]
+    for pattern, instead in cuts:
+        text = _replace_once(readme.name, text, pattern, instead)
     readme.write_text(text, encoding="utf-8")
+
+
+def _replace_once(name, text, pattern, instead):
+    """Replace what a pattern finds in a file; what was renamed must not stay in a release."""
+    text, count = re.subn(pattern, instead, text, flags=re.MULTILINE | re.DOTALL)
+    if count != 1:
+        raise ValueError(f"{pattern!r} is {count} times in {name}, and should be there once: "
+                         "change it in course_lib/grading/release.py")
+    return text
 
 
 def _cut_makefile(makefile):
     """Leave `make lab`."""
     text = makefile.read_text(encoding="utf-8")
-    for target in ("test", "lessons", "bench"):
-        text = re.sub(rf"^{target}: .*\n(?:\t.*\n)+\n?", "", text, flags=re.MULTILINE)
-    text = text.replace("lab test lessons bench", "lab")
-    text = re.sub(r"^# make lab · .*\n", "# make lab   (sets up .venv when needed)\n", text,
-                  flags=re.MULTILINE)
+    cuts = [*((rf"^{target}: [^\n]*\n(?:\t[^\n]*\n)+\n?", "")
+              for target in ("test", "lessons", "bench")),
+            (r"lab test lessons bench", "lab"),
+            (r"^# make lab · [^\n]*\n", "# make lab   (sets up .venv when needed)\n")]
+    for pattern, instead in cuts:
+        text = _replace_once(makefile.name, text, pattern, instead)
     makefile.write_text(text, encoding="utf-8")
 
 

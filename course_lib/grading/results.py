@@ -59,12 +59,15 @@ class Results:
             unfinished.unlink()
 
     def write(self, name, text):
-        """Write a file under the folder, or leave the one that is there as it was."""
+        """Write a file under the folder, or leave the one that is there as it was.
+
+        A text may hold half a letter (a lone surrogate), which UTF-8 has not: it becomes a "?".
+        """
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f".{path.name}.part")
         with part.open("wb") as file:
-            file.write(text if isinstance(text, bytes) else text.encode("utf-8"))
+            file.write(text if isinstance(text, bytes) else text.encode("utf-8", "replace"))
             file.flush()
             os.fsync(file.fileno())
         os.replace(part, path)
@@ -73,7 +76,6 @@ class Results:
     def save(self, result):
         """Keep the result of one submission."""
         text = json.dumps(result, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
-        text = text.encode("utf-8", "replace").decode("utf-8")       # a name may hold half a letter
         self.write(f"results/{file_name(result['student'])}.json", text)
 
     def load(self, student):

@@ -1,17 +1,15 @@
 """Grade one submission: its cells by lesson, the answers in them, a verdict for each exercise."""
 
-import re
 import time
 from dataclasses import asdict
 from functools import cache
 
 from course_lib import exercises
 
-from .extract import cells_of, from_cells
+from .extract import cells_of, from_cells, lesson_of, told_twice
 from .judge import grade_exercise
 from .run import Sandbox
 
-NUMBER = re.compile(r"(?:^|[^0-9A-Za-z])0([1-9])[_ -]")
 MAX_TOTAL = 30_000_000                                    # bytes of one submission
 
 
@@ -66,7 +64,8 @@ def grade(files, problems, *, lesson, seed, limits, kind):
     for number in sorted(cells):
         mine = [e for e in exercises.all() if e.lesson == number]
         answers = from_cells(cells[number], [e.name for e in mine], compiled=False)
-        problems += answers.problems + _twice(answers.duplicates)
+        problems += answers.problems + told_twice(
+            answers.duplicates, "the last one counts that is not blank")
         verdicts += [grade_exercise(sandbox, e, answers, seed) for e in mine]
     return {"exercises": [asdict(v) for v in verdicts], "problems": problems[:50],
             "points": sum(v.points for v in verdicts),
@@ -98,19 +97,8 @@ def _cells_by_lesson(files, lesson):
 def _lessons_of(name, cells, lesson):
     """The lessons that a file belongs to: by its number, and by the functions in it."""
     known = {e.lesson for e in exercises.all()}
-    number = NUMBER.search(name)
-    lessons = {int(number[1])} & known if number else set()
+    lessons = {lesson_of(name)} & known
     if lesson is None or lesson not in lessons:
         defined = from_cells(cells, [e.name for e in exercises.all()], compiled=False).found
         lessons |= {e.lesson for e in exercises.all() if e.name in defined}
     return lessons if lesson is None else lessons & {lesson}
-
-
-def _twice(duplicates):
-    """A remark on functions that are there more than once."""
-    if not duplicates:
-        return []
-    several = [f"{name} (cells {', '.join(map(str, cells[:6]))})"
-               for name, cells in list(duplicates.items())[:8]]
-    return [f"defined more than once, and the last one counts that is not blank: "
-            f"{'; '.join(several)}"]

@@ -32,7 +32,9 @@ def pad(sequences, *, value=0):
     if not len(sequences):
         raise ValueError("there is no sequence: give at least one")
     for sequence in sequences:
-        if np.ndim(sequence) != 1 or np.asarray(sequence).dtype.kind not in "iu":
+        # an empty list is an array of floats, and has nothing in it that is not whole
+        whole = not len(sequence) or np.asarray(sequence).dtype.kind in "iu"
+        if np.ndim(sequence) != 1 or not whole:
             raise ValueError(f"a sequence has shape {np.shape(sequence)} and dtype "
                              f"{np.asarray(sequence).dtype}: give rows of whole numbers")
     lengths = np.array([len(s) for s in sequences])
@@ -58,7 +60,7 @@ def length_mask(lengths, T):
     Raises
     ------
     ValueError
-        If a length is not from 0 to T.
+        If a length is not a whole number from 0 to T.
 
     Examples
     --------
@@ -67,6 +69,8 @@ def length_mask(lengths, T):
            [ True, False, False]])
     """
     lengths = np.asarray(lengths)
-    if lengths.ndim != 1 or not ((lengths >= 0) & (lengths <= T)).all():
-        raise ValueError(f"lengths {lengths} do not fit T = {T}: give a row of numbers from 0 to T")
+    whole = lengths.ndim == 1 and lengths.dtype.kind in "iu"
+    if not whole or not ((lengths >= 0) & (lengths <= T)).all():
+        raise ValueError(f"lengths {lengths} do not fit T = {T}: give a row of whole numbers from "
+                         "0 to T")
     return np.arange(T) < lengths[:, None]

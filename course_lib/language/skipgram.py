@@ -112,13 +112,15 @@ def nearest(vectors, k, *, count=5):
     Raises
     ------
     ValueError
-        If there is no place `k`, or a vector is zero.
+        If there is no place `k`, no vector at all, or a vector is zero.
 
     Examples
     --------
     >>> nearest(np.array([[1.0, 0.0], [0.0, 2.0], [3.0, 1.0]]), 0, count=1)
     array([2])
     """
+    if np.ndim(vectors) != 2 or not len(vectors):
+        raise ValueError(f"vectors have shape {np.shape(vectors)}: give (V, E), V at least 1")
     sizes = np.linalg.norm(vectors, axis=1, keepdims=True)
     if not 0 <= k < len(vectors) or count < 1 or not sizes.all():
         raise ValueError(f"k is {k}, count {count}, the shortest vector {sizes.min():g}: give k "

@@ -4,7 +4,8 @@ import re
 import unicodedata
 
 SPECIAL = ("[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]")
-# Blocks of Chinese characters, which stand alone: each is a word.
+# Blocks of Chinese characters, which stand alone: each is a word. BERT's code begins the sixth at
+# 0x2B820; 0x2B920 is what the tokenizers library has, with which our tokens are compared.
 IDEOGRAPHS = ((0x4E00, 0x9FFF), (0x3400, 0x4DBF), (0x20000, 0x2A6DF), (0x2A700, 0x2B73F),
               (0x2B740, 0x2B81F), (0x2B920, 0x2CEAF), (0xF900, 0xFAFF), (0x2F800, 0x2FA1F))
 
@@ -74,7 +75,7 @@ def wordpiece(word, vocabulary, *, unknown="[UNK]", longest=100):
     References
     ----------
     M. Schuster, K. Nakajima (2012), Japanese and Korean voice search; the greedy cut is that of
-    J. Devlin et al. (2019), BERT, and its code.
+    the code of J. Devlin et al. (2019), BERT.
 
     Examples
     --------

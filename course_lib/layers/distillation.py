@@ -2,13 +2,7 @@
 
 import numpy as np
 
-from .losses import cross_entropy_backward, cross_entropy_forward
-
-
-def _log_softmax(x):
-    """Logarithm of the softmax over the last axis."""
-    shifted = x - x.max(axis=-1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+from .losses import cross_entropy_backward, cross_entropy_forward, log_softmax
 
 
 def distillation_forward(logits, *, teacher, labels, temperature=2.0, alpha=0.5):
@@ -53,7 +47,7 @@ def distillation_forward(logits, *, teacher, labels, temperature=2.0, alpha=0.5)
         raise ValueError(f"temperature is {temperature} and alpha {alpha}: give one above 0 and "
                          "one from 0 to 1")
     hard, hard_cache = cross_entropy_forward(logits, labels=labels)
-    log_q, log_p = _log_softmax(logits / temperature), _log_softmax(teacher / temperature)
+    log_q, log_p = log_softmax(logits / temperature), log_softmax(teacher / temperature)
     p = np.exp(log_p)
     soft = (p * (log_p - log_q)).sum(axis=-1).mean()      # KL(p ‖ q)
     loss = alpha * temperature**2 * soft + (1 - alpha) * hard

@@ -1,5 +1,8 @@
 """Adding, with broadcasting, and the linear layer."""
 
+import numpy as np
+
+
 def unbroadcast(grad, shape):
     """Sum a gradient back to the shape that broadcasting had stretched.
 
@@ -24,7 +27,6 @@ def unbroadcast(grad, shape):
 
     Examples
     --------
-    >>> import numpy as np
     >>> unbroadcast(np.ones((4, 3)), (3,))
     array([4., 4., 4.])
     """
@@ -83,7 +85,6 @@ def linear_forward(x, W, b):
 
     Examples
     --------
-    >>> import numpy as np
     >>> out, _ = linear_forward(np.ones((1, 2)), np.array([[1.0], [2.0]]), np.array([0.5]))
     >>> out
     array([[3.5]])
@@ -99,8 +100,16 @@ def linear_backward(dout, cache):
     """Gradients ``(dx, dW, db)`` of :func:`linear_forward`, of shapes (B, D), (D, H), (H,).
 
     Goodfellow, Bengio & Courville (2016), Deep Learning, section 6.5.6.
+
+    Raises
+    ------
+    ValueError
+        If `dout` does not have the output's shape, (B, H).
     """
     x, W = cache
+    if np.shape(dout) != (len(x), W.shape[1]):
+        raise ValueError(f"dout has shape {np.shape(dout)}, but the output had "
+                         f"{(len(x), W.shape[1])}")
     dx = dout @ W.T                                       # (B, D)
     dW = x.T @ dout                                       # (D, H)
     db = dout.sum(axis=0)                                 # (H,): b was copied to every row

@@ -32,6 +32,26 @@ def softmax_backward(dout, cache):
     return out * (dout - (dout * out).sum(axis=-1, keepdims=True))
 
 
+def log_softmax(x):
+    """Logarithm of the softmax over the last axis, also where that would round to 0.
+
+    Parameters
+    ----------
+    x : ndarray of shape (..., C)
+
+    Returns
+    -------
+    ndarray of shape (..., C)
+
+    Examples
+    --------
+    >>> log_softmax(np.array([1000.0, 0.0]))
+    array([    0., -1000.])
+    """
+    shifted = x - x.max(axis=-1, keepdims=True)           # as in softmax_forward
+    return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+
+
 def _error(prediction, target):
     """Prediction minus target. To broadcast them is nearly always a bug, and is refused."""
     if np.shape(prediction) != np.shape(target):
@@ -39,7 +59,10 @@ def _error(prediction, target):
             f"prediction {np.shape(prediction)} and target {np.shape(target)} differ in shape: "
             "reshape one so that they are equal"
         )
-    return prediction - target
+    if not np.size(prediction):
+        raise ValueError(f"prediction {np.shape(prediction)} is empty: give at least one example")
+    # as floats: unsigned whole numbers have no minus, and 0 - 1 would be 255
+    return np.subtract(prediction, target, dtype=np.result_type(prediction, target, 0.0))
 
 
 def mse_forward(prediction, *, target):
@@ -57,7 +80,7 @@ def mse_forward(prediction, *, target):
     Raises
     ------
     ValueError
-        If the shapes differ. (Broadcasting here is nearly always a bug.)
+        If the shapes differ (broadcasting here is nearly always a bug), or nothing is in them.
 
     Examples
     --------
@@ -108,7 +131,7 @@ def huber_forward(prediction, *, target, delta=1.0):
     Raises
     ------
     ValueError
-        If the shapes differ.
+        If the shapes differ, or nothing is in them.
 
     Examples
     --------
@@ -154,7 +177,7 @@ def cross_entropy_forward(logits, *, labels):
     Raises
     ------
     ValueError
-        If shapes do not fit or a label is not a class.
+        If shapes do not fit, the batch is empty, or a label is not a class.
 
     Examples
     --------
@@ -163,14 +186,14 @@ def cross_entropy_forward(logits, *, labels):
     0.357
     """
     labels = np.asarray(labels)
-    if logits.ndim != 2 or labels.shape != logits.shape[:1]:
+    if logits.ndim != 2 or labels.shape != logits.shape[:1] or not logits.size:
         raise ValueError(
-            f"logits {logits.shape} and labels {labels.shape} do not fit: give (B, C) and (B,)"
+            f"logits {logits.shape} and labels {labels.shape} do not fit: give (B, C) and (B,), "
+            "with B at least 1"
         )
     if labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() >= logits.shape[1]:
         raise ValueError(f"labels must be whole numbers from 0 to {logits.shape[1] - 1}")
-    shifted = logits - logits.max(axis=1, keepdims=True)
-    log_p = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))  # (B, C)
+    log_p = log_softmax(logits)                           # (B, C)
     loss = -log_p[np.arange(len(labels)), labels].mean()
     return loss, (np.exp(log_p), labels)
 
@@ -205,7 +228,7 @@ def binary_cross_entropy_forward(logits, *, labels):
     Raises
     ------
     ValueError
-        If the shapes differ.
+        If the shapes differ, nothing is in them, or a label is not 0 or 1.
 
     Examples
     --------
@@ -218,6 +241,8 @@ def binary_cross_entropy_forward(logits, *, labels):
             f"logits {logits.shape} and labels {np.shape(labels)} differ in shape: "
             "squeeze the logits to (B,)"
         )
+    if not logits.size or not np.isin(labels, (0, 1)).all():
+        raise ValueError(f"labels {np.shape(labels)} must be 0 or 1, and at least one")
     loss = (np.logaddexp(0.0, logits) - labels * logits).mean()  # log(1 + e^z) - y z
     return loss, (logits, labels)
 

@@ -34,7 +34,8 @@ def masked_mean_forward(x, *, mask):
         raise ValueError(f"x {np.shape(x)} and mask {mask.shape} do not fit: give (B, T, D) and "
                          "(B, T)")
     kept = np.where(mask[..., None], x, 0)                # not x * mask: padding may hold NaN
-    count = np.maximum(mask.sum(axis=1, keepdims=True), 1).astype(x.dtype)    # (B, 1)
+    count = np.maximum(mask.sum(axis=1, keepdims=True), 1)            # (B, 1)
+    count = count.astype(np.result_type(x, 0.0))          # a float: 300 does not fit into uint8
     return kept.sum(axis=1) / count, (mask, count)
 
 

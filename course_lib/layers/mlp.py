@@ -77,7 +77,8 @@ def mlp_forward(x, *weights, activation="tanh"):
 def mlp_backward(dout, cache):
     """Gradients ``(dx, dW1, db1, dW2, db2, ...)`` of :func:`mlp_forward`.
 
-    Nielsen (2015), Neural Networks and Deep Learning, chapter 2, equations BP1 to BP4.
+    Nielsen (2015), Neural Networks and Deep Learning, chapter 2, equations BP2 to BP4; BP1 is the
+    gradient of the loss, which comes in as `dout`.
     """
     grads = []
     for linear_cache, activation_cache in reversed(cache):

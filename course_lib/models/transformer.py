@@ -12,12 +12,18 @@ class Attention(nn.Module):
     ----------
     D, heads : int
         Features, and into how many heads they are cut.
+
+    Raises
+    ------
+    ValueError
+        If D is not a multiple of `heads`; in `forward`, if past and causal are both given.
     """
 
     def __init__(self, D, heads):
         super().__init__()
         if heads < 1 or D % heads:
-            raise ValueError(f"{D} features cannot be cut into {heads} heads")
+            raise ValueError(f"{D} features cannot be cut into {heads} heads: "
+                             f"give a divisor of {D}")
         self.heads = heads
         self.qkv, self.out = nn.Linear(D, 3 * D), nn.Linear(D, D)
 
@@ -61,6 +67,11 @@ class Block(nn.Module):
     dropout : float
     eps : float
         Of the layer norms.
+
+    Raises
+    ------
+    ValueError
+        If there is no such norm, or D is not a multiple of `heads`.
     """
 
     def __init__(self, D, heads, *, norm="pre", residual=True, dropout=0.0, eps=1e-5):
@@ -121,14 +132,20 @@ class Transformer(nn.Module):
                 nn.init.normal_(table.weight, std=0.1)
 
     def embed(self, ids, *, segments=None, start=0):
-        """Vectors of tokens that begin at a position: (B, T, D)."""
-        x = self.tokens(ids)
+        """Vectors of tokens that begin at a position: (B, T, D).
+
+        Raises
+        ------
+        ValueError
+            If the sequence goes on beyond the last position.
+        """
+        x, stop = self.tokens(ids), start + ids.shape[1]
         if self.positions is not None:
-            places = torch.arange(start, start + ids.shape[1], device=ids.device)
-            if places[-1] >= self.positions.num_embeddings:
-                raise ValueError(f"{int(places[-1]) + 1} tokens, and there are positions for "
+            # a comparison of ints: to look into a tensor would wait for the GPU at every forward
+            if stop > self.positions.num_embeddings:
+                raise ValueError(f"{stop} tokens, and there are positions for "
                                  f"{self.positions.num_embeddings}: give shorter sequences")
-            x = x + self.positions(places)
+            x = x + self.positions(torch.arange(start, stop, device=ids.device))
         return x if segments is None else x + self.segments(segments)
 
     def forward(self, ids, *, mask=None, causal=False, segments=None):
@@ -149,7 +166,13 @@ class Transformer(nn.Module):
         return found
 
     def step(self, ids, past):
-        """Causal, from a past on (None: the first): vectors of the new tokens, and the new past."""
+        """Causal, from a past on (None: the first): vectors of the new tokens, and the new past.
+
+        Raises
+        ------
+        ValueError
+            If there is a past, and more than one new token.
+        """
         start = past[0][0].shape[2] if past else 0
         if past and ids.shape[1] != 1:
             raise ValueError(f"{ids.shape[1]} tokens at once: after the first call give one")

@@ -10,7 +10,6 @@ from .groups import parameter_groups
 from .schedule import (
     cosine_lr,
     exponential_lr,
-    linear_warmup_lr,
     one_cycle_lr,
     step_lr,
     warmup_cosine,
@@ -21,6 +20,6 @@ from .update import adagrad, adam, adamw, momentum, nesterov, rmsprop, sgd
 
 __all__ = [
     "SURFACES", "adagrad", "adam", "adamw", "clip_by_global_norm", "cosine_lr", "exponential_lr",
-    "linear_warmup_lr", "momentum", "nesterov", "one_cycle_lr", "parameter_groups", "rmsprop",
-    "sgd", "step_lr", "warmup_cosine", "warmup_linear",
+    "momentum", "nesterov", "one_cycle_lr", "parameter_groups", "rmsprop", "sgd", "step_lr",
+    "warmup_cosine", "warmup_linear",
 ]

@@ -23,14 +23,16 @@ def clip_by_global_norm(grads, *, max_norm):
     Raises
     ------
     ValueError
-        If a gradient has a NaN or an infinity.
+        If a gradient has a NaN, an infinity, or numbers whose squares float64 cannot hold.
 
     Examples
     --------
     >>> clip_by_global_norm([np.array([3.0]), np.array([4.0])], max_norm=1.0)
     ([array([0.6]), array([0.8])], 5.0)
     """
-    norm = float(np.sqrt(sum((g**2).sum() for g in grads)))
+    with np.errstate(over="ignore"):                      # the error below says it better
+        # in float64: the square of 1e20 is no longer a float32
+        norm = float(np.sqrt(sum((g.astype(np.float64, copy=False)**2).sum() for g in grads)))
     if not np.isfinite(norm):
         raise ValueError(f"the gradients' norm is {norm}: look for a division by zero or a "
                          "learning rate that is too large before you clip")

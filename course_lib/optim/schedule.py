@@ -6,16 +6,49 @@ import math
 def step_lr(step, *, lr, step_size, gamma=0.1):
     """Multiply the rate by `gamma` after every `step_size` steps.
 
+    Parameters
+    ----------
+    step : int
+        From 0.
+    lr : float
+        The first rate.
+    step_size : int
+    gamma : float
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        If `step_size` is below 1.
+
     Examples
     --------
     >>> [round(step_lr(t, lr=1.0, step_size=2), 3) for t in range(5)]
     [1.0, 1.0, 0.1, 0.1, 0.01]
     """
+    if step_size < 1:
+        raise ValueError(f"step_size is {step_size}: give at least 1")
     return lr * gamma ** (step // step_size)
 
 
 def exponential_lr(step, *, lr, gamma):
-    """Multiply the rate by `gamma` after every step."""
+    """Multiply the rate by `gamma` after every step.
+
+    Parameters
+    ----------
+    step : int
+        From 0.
+    lr : float
+        The first rate.
+    gamma : float
+
+    Returns
+    -------
+    float
+    """
     return lr * gamma**step
 
 
@@ -23,14 +56,30 @@ def cosine_lr(step, *, lr, total_steps, minimum=0.0):
     """Go from `lr` to `minimum` along half a cosine, and stay there.
 
     Loshchilov & Hutter (2017), SGDR, equation 5, without restarts.
+
+    Parameters
+    ----------
+    step : int
+        From 0; at `total_steps` the minimum is reached.
+    lr : float
+        The first rate.
+    total_steps : int
+    minimum : float
+        The last rate.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        If `total_steps` is not above 0.
     """
+    if not total_steps > 0:
+        raise ValueError(f"total_steps is {total_steps}: give a number above 0")
     progress = min(step, total_steps) / total_steps
     return minimum + (lr - minimum) * (1 + math.cos(math.pi * progress)) / 2
-
-
-def linear_warmup_lr(step, *, lr, warmup_steps, start=1 / 3):
-    """Go from `start` times `lr` to `lr` on a straight line, and stay there."""
-    return lr * (start + (1 - start) * min(step, warmup_steps) / warmup_steps)
 
 
 def warmup_cosine(step, *, lr, warmup_steps, total_steps):
@@ -90,10 +139,34 @@ def one_cycle_lr(step, *, max_lr, total_steps, pct_start=0.3, div_factor=25.0,
     """Rise along half a cosine from max_lr / div_factor to max_lr, then fall much lower.
 
     Smith & Topin (2019), Super-convergence; names and formula as in PyTorch's OneCycleLR.
+
+    Parameters
+    ----------
+    step : int
+        From 0; at `total_steps` - 1 the last rate is reached.
+    max_lr : float
+        The peak.
+    total_steps : int
+    pct_start : float
+        Share of the steps that rise, at least 0 and below 1.
+    div_factor, final_div_factor : float
+        `max_lr` over the first rate, and the first rate over the last.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    ValueError
+        If `total_steps` is below 1, or `pct_start` out of range.
     """
+    if total_steps < 1 or not 0 <= pct_start < 1:
+        raise ValueError(f"total_steps is {total_steps} and pct_start {pct_start}: give at least 1 "
+                         "step, and a share of at least 0 and below 1")
     first = max_lr / div_factor
     last = first / final_div_factor
     peak = pct_start * total_steps - 1
-    if step <= peak:
+    if step <= peak and peak:                             # with a peak at 0 nothing rises
         return cosine_lr(step, lr=first, total_steps=peak, minimum=max_lr)
     return cosine_lr(step - peak, lr=max_lr, total_steps=total_steps - 1 - peak, minimum=last)

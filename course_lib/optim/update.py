@@ -1,4 +1,8 @@
-"""Update rules. Defaults, names and results are those of torch.optim."""
+"""Update rules. Results and options are those of torch.optim; only lr has no default.
+
+In the states v is the velocity, m the mean of gradients, and s that of their squares: Adam's paper
+writes v for it, torch exp_avg_sq.
+"""
 
 import numpy as np
 

@@ -12,7 +12,7 @@ def loss_surface(ax, loss, *, x_range, y_range, levels=12):
     ----------
     ax : matplotlib.axes.Axes
     loss : callable
-        Takes a pair of arrays, the two parameters, or a pair of numbers.
+        Takes an array of shape (2,), the two parameters, and returns a number.
     x_range, y_range : tuple of float
         From, to.
     levels : int

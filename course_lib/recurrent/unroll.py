@@ -83,7 +83,23 @@ def back_through_time(step_backward, dout, caches):
 
 
 def check_step(x, h, Wx, Wh, biases, gates, c=None):
-    """Raise a ValueError that names the shapes, where those of a step do not fit."""
+    """See that the arrays of a step fit.
+
+    Parameters
+    ----------
+    x, h, Wx, Wh : ndarray
+        As of the step.
+    biases : list of ndarray
+    gates : int
+        How many times H columns the weights have.
+    c : ndarray, optional
+        The cell of an LSTM.
+
+    Raises
+    ------
+    ValueError
+        If the shapes, which it names, do not fit.
+    """
     if c is not None and np.shape(c) != np.shape(h):
         raise ValueError(f"h {np.shape(h)} and c {np.shape(c)} differ in shape: give (B, H) twice")
     fits = (x.ndim == h.ndim == Wx.ndim == Wh.ndim == 2 and len(x) == len(h)

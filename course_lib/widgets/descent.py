@@ -82,7 +82,8 @@ def explore_descent(x, y):
     """
     lr = FloatLogSlider(value=0.05, base=10, min=-3, max=0, step=0.05, description="lr",
                         readout_format=".3f", continuous_update=False)
-    size = SelectionSlider(options=[1, 2, 4, 8, 16, 32, 64, 128, len(x)], value=32,
+    sizes = [n for n in (1, 2, 4, 8, 16, 32, 64, 128) if n < len(x)] + [len(x)]
+    size = SelectionSlider(options=sizes, value=min(32, len(x)),
                            description="batch size", continuous_update=False)
     text, image = HTML(), HTML()
     box = VBox([HBox([lr, size]), text, image])

@@ -239,6 +239,24 @@ assert gradcheck.relative_error(by_calculus, by_nudging) < gradcheck.TOLERANCE
 assert 0.005 < abs(slope / by_calculus[0] - 1) < 0.015                # the first nudge
 
 # %% [markdown]
+# Now use the three slopes. Move all weights at once, by 0.01 in total, against the gradient $g$.
+# The loss should fall by 0.01 times the length of $g$. And does another direction do better? Try a
+# thousand.
+
+# %%
+w, length, size = np.array([w1, w2, w3]), 0.01, np.linalg.norm(by_calculus)
+
+def change(direction):
+    return tiny_loss(*(w + length * direction)) - tiny_loss(w1, w2, w3)
+
+downhill = change(-by_calculus / size)
+others = np.random.default_rng(0).standard_normal((1000, 3))
+others = [change(v / np.linalg.norm(v)) for v in others]
+print(f"predicted {-length * size:.4f}, measured {downhill:.4f}")
+print("none of a thousand others goes lower:", downhill < min(others))
+assert abs(downhill / (-length * size) - 1) < 0.01 and downhill < min(others)
+
+# %% [markdown]
 # (The very first nudge gave 1.397: one-sided, with $h = 0.01$, it was 1 % off.)
 #
 # Look at the three formulas again. Each begins with the whole of the one above it, but for its last
@@ -490,6 +508,13 @@ print(says)
 assert np.allclose([v.grad for v in (v1, v2, v3)], by_calculus, rtol=1e-12)
 
 # %% [markdown]
+# Read the last drawing once more, from the right, and two habits show. A *sum* hands its gradient
+# on to everyone, unchanged. A *product* hands each factor the gradient times the *other* factor. So
+# inputs a thousand times as large give their weights gradients a thousand times as large; lesson 2
+# scales its inputs for that reason. And where a gradient has to travel far, people build on the
+# first habit: the LSTM's cell in lesson 5, the residuals in lesson 6.
+
+# %% [markdown]
 # ## 3. From numbers to arrays
 #
 # A Python object for every number is clear, and hopelessly slow: we shall measure how slow. So we
@@ -676,6 +701,38 @@ plots.show(fig, alt="Probabilities of five classes as bars; the right one is cat
            "arrow pulls cat up to 1; red arrows push every other class down by all it has.")
 force = np.eye(5)[0] - p
 print("forces:", force.round(2), " sum to zero:", abs(force.sum()) < 1e-12)
+
+# %% [markdown]
+# Need one know this formula? The graph of section 2 has never heard of a softmax. Give it the
+# pieces:
+
+# %%
+z = [value.Value(v) for v in (1.2, 2.0, 0.3)]
+powers = [value.exp(v) for v in z]
+nll = -value.log(powers[0] / (powers[0] + powers[1] + powers[2]))     # class 0 is right
+nll.backward()
+p, _ = layers.softmax_forward(np.array([1.2, 2.0, 0.3]))
+print("from the pieces:", np.array([v.grad for v in z]).round(4))
+print("p - y:          ", (p - [1, 0, 0]).round(4))
+assert np.allclose([v.grad for v in z], p - [1, 0, 0], rtol=1e-12)
+
+# %% [markdown]
+# How finely you cut a function is up to you. The gradient is the same; one large piece is faster,
+# and exact where the small ones are not. And why do the forces cancel? Add the same number to all
+# logits: top and bottom of the softmax grow by the same factor, and nothing changes. So the
+# gradient cannot point that way. The same fact saves us from $e^{1000}$, which is too large for a
+# float64:
+
+# %%
+large = np.array([1000.0, 1001.0, 1002.0])
+with np.errstate(over="ignore", invalid="ignore"):
+    print("as written:           ", np.exp(large) / np.exp(large).sum())
+shifted = np.exp(large - large.max())
+print("the largest taken off:", (shifted / shifted.sum()).round(3))
+assert np.allclose(shifted / shifted.sum(), layers.softmax_forward(np.array([0.0, 1.0, 2.0]))[0])
+
+# %% [markdown]
+# Whoever writes a softmax takes the largest logit off first. You will meet that line again.
 
 # %% [markdown]
 # In a batch, the loss is the *mean* over the $B$ examples, so each row of (8) is divided by $B$.

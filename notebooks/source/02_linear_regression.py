@@ -128,7 +128,8 @@ print("by nudging:    ", nudged.round(6))
 assert gradcheck.relative_error(gradient, nudged) < gradcheck.TOLERANCE
 
 # %% [markdown]
-# The gradient points where the loss rises fastest. So take a step the other way:
+# The gradient points where the loss rises fastest; in lesson 1 none of a thousand other directions
+# did better. So take a step the other way:
 #
 # $$\theta \leftarrow \theta - \eta\, \frac{\partial L}{\partial \theta} \tag{4}$$
 #
@@ -176,6 +177,8 @@ print(f"from {weight.min():.2f} to {weight.max():.2f} thousand lb, "
 # $$X^T X\,\theta = X^T y \tag{5}$$
 #
 # These are the *normal equations*. `lstsq` solves them without forming $X^TX$, which is more exact.
+# Then why descend at all? Because (5) needs predictions that are linear in $\theta$. One $\tanh$,
+# and there is no such formula; descent does not mind.
 
 # %%
 X = np.column_stack([np.ones(len(weight)), weight])       # (392, 2)
@@ -518,7 +521,7 @@ right.set(xlabel="milliseconds", xlim=(0, 2))
 left.legend()
 plots.show(fig, alt="The loss against passes, left, and against milliseconds, right, for batches "
            "of 392, 32 and 1. Per pass, one car at a time is far ahead and all 392 at once are far "
-           "behind; against the clock the three are much closer.")
+           "behind; against the clock it is the other way round.")
 after = {size: losses[passes >= 1][0] for size, (passes, _, losses) in runs.items()}
 steps = {size: int(np.argmax(losses < 25)) for size, (_, _, losses) in runs.items()}
 print("loss after one pass:    ", {size: round(float(loss)) for size, loss in after.items()})
@@ -528,9 +531,9 @@ assert after[1] < after[32] < after[392] / 2 and max(steps.values()) < 100
 # %% [markdown]
 # Per pass, small batches win by far. Per second it is another matter. A step on 392 cars costs
 # NumPy hardly more than one on a single car, and with less noise the steps may be larger, so there
-# are fewer of them: the lead is gone. With a million examples, one step on all of them costs what
-# thousands of small ones do, and small batches win again. Which size is best depends on the data
-# and on the machine: measure it.
+# are fewer of them: here the order is turned round. With a million examples, one step on all of
+# them costs what thousands of small ones do, and small batches win again. Which size is best
+# depends on the data and on the machine: measure it.
 #
 # Note also the scribble: with a fixed rate, noisy steps never settle. How far they stay away grows
 # with the rate:
@@ -695,6 +698,20 @@ def rmse(theta, x, y):
     return np.sqrt(((np.vander(x, len(theta)) @ theta - y) ** 2).mean())
 
 # %%
+fig, axes = plt.subplots(1, 3, figsize=(10, 2.8), sharey=True)
+for ax, degree in zip(axes, [1, 2, 10]):
+    for seed, colour in enumerate([plots.BLUE, plots.ORANGE, plots.GREEN]):
+        x, y, _, _ = split(seed)
+        between = np.linspace(x.min(), x.max(), 200)
+        ax.plot(x, y, ".", color=colour, alpha=0.4)
+        ax.plot(between, np.vander(between, degree + 1) @ fit(x, y, degree), color=colour)
+    ax.set(title=f"degree {degree}", xlabel="horsepower (standardised)", ylim=(0, 50))
+axes[0].set_ylabel("miles per gallon")
+plots.show(fig, alt="Polynomials of degree 1, 2 and 10, each fitted to three draws of 30 cars. The "
+           "three lines nearly agree, so do the three parabolas; those of degree 10 swing up and "
+           "down between the points, each in its own way.")
+
+# %%
 degrees, seen, unseen = range(1, 11), [], []
 for seed in range(20):
     x, y, x_new, y_new = split(seed)
@@ -741,8 +758,10 @@ assert error < 1.3 * rmse(fit(x, y, 2), x_new, y_new) and share > 0.8
 # %% [markdown]
 # Within the range, degree 8 is only a little worse than degree 2. Beyond it nothing holds the
 # curve, and high powers shoot off. Both are *overfitting*: the curve follows the noise of its
-# thirty cars, and pays most where it has none. The lesson of it is a rule: **never judge a model on
-# what it learned from.**
+# thirty cars, and pays most where it has none. (The field has two names for what the first figure
+# shows. A model that is too stiff is off in the same way on every draw: that is *bias*. One that is
+# too flexible is off in another way on each: *variance*.) The lesson of it is a rule: **never judge
+# a model on what it learned from.**
 #
 # ### Choosing fairly
 #
@@ -855,7 +874,8 @@ errors = np.array(errors)                                 # (20, 7)
 print("on new cars, and how often off by less than 10 mpg:")
 for name, runs in [("degree 10, penalty chosen by 5-fold", honest), ("degree 10, no penalty",
                    unseen[:, 9]), ("degree chosen by 5-fold, no penalty", low)]:
-    print(f"{name:<36} {min(np.median(runs), 100):5.1f} mpg {np.mean(np.array(runs) < 10):5.0%}")
+    middle = f"{np.median(runs):.1f} mpg" if np.median(runs) < 100 else "above 100"
+    print(f"{name:<36} {middle:>9} {np.mean(np.array(runs) < 10):5.0%}")
 assert np.median(low) < np.median(honest) < 10 < 100 < np.median(unseen[:, 9])
 assert np.mean(np.array(honest) < 10) > 0.6
 
@@ -874,10 +894,51 @@ plots.show(fig, alt="Error on new cars against the ridge penalty, both on log sc
 # In most draws ridge turns a disaster into something usable. A low degree, chosen just as honestly
 # and without a penalty, is still better: the right model beats the cured one. And the band reaches
 # far up: a penalty does not protect from a car that is stronger than all thirty it learned from.
+
+# %% [markdown]
+# There is another cure, and it is free: stop early. By (7), $t$ steps leave the share $(1 -
+# \eta\lambda)^t$ of the way to the bottom, in each direction. Steep ones are done at once; the
+# flattest direction of these ten powers has a $\lambda$ near $10^{-8}$. No need to run the steps:
+# the formula says where they would be.
+
+# %%
+stops = 10 ** np.arange(9)                                # after 1, 10, … 100,000,000 steps
+
+def stopped_early(seed):
+    """Error on the 30 cars and on the others after each number of steps, from theta = 0."""
+    x, y, x_new, y_new = split(seed)
+    P, P_new = powers(x, x_new)
+    curvature, U = np.linalg.eigh(regression.mse_hessian(P))
+    bottom, lr = np.linalg.lstsq(P, y, rcond=None)[0], regression.largest_stable_lr(P) / 2
+    thetas = [bottom - U @ ((1 - lr * curvature) ** t * (U.T @ bottom)) for t in stops]    # (7)
+    return [[off_by(theta, *cars) for theta in thetas] for cars in ((P, y), (P_new, y_new))]
+
+early = np.array([stopped_early(seed) for seed in range(20)])         # (20, 2, 9)
+on_seen, on_unseen = np.median(early, axis=0)
+print(f"degree 10, no penalty: {on_unseen[2]:.1f} mpg on new cars after 100 steps")
+print("after 100,000,000 steps, more than 20:", on_unseen[8] > 20)
+assert np.all(np.diff(on_seen) < 0) and on_unseen.argmin() == 2 and on_unseen[8] > 20
+
+# %%
+fig, ax = plt.subplots()
+for k, (name, colour) in enumerate([("the 30", plots.TRAIN), ("the other 362", plots.TEST)]):
+    plots.band(ax, stops, early[:, k], label=name, color=colour)
+ax.set(xscale="log", yscale="log", xlabel="steps", ylabel="error (mpg)")
+ax.legend()
+plots.show(fig, alt="Error of a polynomial of degree 10 against the number of steps, both on log "
+           "scales. On the 30 cars it keeps falling. On the others it is lowest near 100 steps and "
+           "then rises: to be patient is to overfit.")
+
+# %% [markdown]
+# What is common to all draws lies in the steep directions and is learned first. What is peculiar to
+# these thirty cars lies in the flat ones and comes last. So one watches a validation set and keeps
+# the weights of the best moment: *early stopping*. Lesson 7 will do it. (The 100 steps were picked
+# on the new cars here, so take the number as a promise, not as a result.) (The
+# band reaches far up, as it did for ridge, and for the same reason.)
 #
-# *Lasso* takes the absolute values instead, $\rho \sum |\theta_d|$. Their slope does not fade near
-# zero, so it pushes weights all the way to 0: it *selects*, if not cleanly. Take all seven features
-# of the cars, add thirty of pure noise, and learn from 60 cars.
+# *Lasso* takes absolute values instead of squares, $\rho \sum |\theta_d|$. Their slope does not
+# fade near zero, so it pushes weights all the way to 0: it *selects*, if not cleanly. Take all
+# seven features of the cars, add thirty of pure noise, and learn from 60 cars.
 
 # %%
 def noisy_cars(seed):
@@ -1178,7 +1239,8 @@ assert squares[0] + squares[1] * 5 < 0
 # - Squares are the best choice for bell-shaped errors. Where a few may be wildly wrong, use Huber.
 # - Fit on the training set, choose on the validation set, report on the test set, once. Everything
 #   that is learned belongs inside the fold.
-# - Ridge keeps weights small, lasso makes many of them zero. A learning curve says whether more
+# - Ridge keeps weights small, lasso makes many of them zero; to stop early does much the same as
+#   ridge. A learning curve says whether more
 #   data would help.
 
 # %% [markdown]

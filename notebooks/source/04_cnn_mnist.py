@@ -23,7 +23,7 @@
 # ## What you need
 #
 # Lessons 1 to 3: backpropagation in arrays, mini-batches, Adam and learning-rate schedules. About
-# three hours with the exercises. The notebook itself runs in two to three minutes on two cores and
+# four hours with the exercises. The notebook itself runs in two to three minutes on two cores and
 # stays below 1.2 GB; with all 70,000 digits it takes longer. A GPU is not needed.
 
 # %% [markdown]
@@ -37,7 +37,8 @@
 # | $OH$, $OW$ | height and width of what comes out |
 # | $k$, `kernels` | the kernels, `(O, C, KH, KW)` |
 # | $s$, $p$, $d$ | stride, padding, dilation; from section 5 on, $p$ is a probability |
-# | $y$, $x$ and $i$, $j$ | row and column in the output, and in the kernel |
+# | $y$, $x$; $i$, $j$; $h$, $w$ | row and column in the output; in the kernel; in the image |
+# | $b$, $c$, $o$ | as an index: image, input channel, output channel; $b_o$ is a bias |
 # | $\gamma$, $\beta$, $\mu$, $\sigma$ | batch norm's scale and shift; mean and deviation |
 # | `# (B, C, H, W)` | shape of the array made on that line |
 
@@ -90,15 +91,15 @@ def as_input(images):
 print(as_input(x_train[:5]).shape)
 
 # %% [markdown]
-# Suppose a layer makes 8 *maps* from such an image: grids of 24 by 24 numbers, which keep the
-# places. A fully connected one has a weight for each pair of input and output:
+# Suppose a layer makes 8 *maps* from such an image: grids of 24 by 24 numbers, in which everything
+# stays in its place. A fully connected one has a weight for each pair of input and output:
 
 # %%
 print(f"{28 * 28:,} inputs times {8 * 24 * 24:,} outputs: {28 * 28 * 8 * 24 * 24:,} weights")
 
 # %% [markdown]
 # A convolutional layer makes the same maps from 8 *kernels* of 5 by 5 weights, one for each map. It
-# slides each kernel over the image, and wherever it stands it uses the same weights again.
+# slides each kernel over the image. The weights are the same wherever the kernel stands.
 #
 # **Predict.** How many parameters is that, biases included?
 
@@ -132,16 +133,17 @@ plots.show(fig, alt="Three digits, each beside its shuffled version, which looks
 
 # %% [markdown]
 # Three networks: a small convolutional one, a fully connected one (MLP) with as many parameters,
-# and an MLP with twenty times as many. Each learns both versions, with three seeds. (`train.fit` is
-# the training loop in PyTorch. Section 5 opens it.)
+# and an MLP with more than twenty times as many. Each learns both versions, with three seeds, at a
+# rate of 0.01. (Of four rates that we tried, none makes either MLP as good as the CNN. `train.fit`
+# is the training loop in PyTorch. Section 5 opens it.)
 
 # %%
-contestants = {   # name: (how to make it, learning rate)
-    "CNN": (lambda: models.fast_cnn((8, 16, 32), batch_norm=False), 0.01),
-    "MLP, as many": (lambda: models.mlp([784, 11, 10]), 0.01),
-    "MLP, 20 times": (lambda: models.mlp([784, 256, 10]), 0.003),
+contestants = {
+    "CNN": lambda: models.fast_cnn((8, 16, 32), batch_norm=False),
+    "MLP, as many": lambda: models.mlp([784, 11, 10]),
+    "MLP, 20 times": lambda: models.mlp([784, 256, 10]),
 }
-for name, (make, _) in contestants.items():
+for name, make in contestants.items():
     print(f"{name:<14} {models.count_parameters(make()):>8,} parameters")
 
 # %%
@@ -163,26 +165,27 @@ def trained(make, train_set, *, epochs, lr=0.01, seed=0, one_cycle=True, **optio
 
 # %%
 accuracy = {}
-for name, (make, lr) in contestants.items():
+for name, make in contestants.items():
     for version, change in [("as it is", lambda images: images), ("shuffled", shuffled)]:
         train_set = tensors(change(x_train[:few]), y_train[:few])
         test_set = tensors(change(x_test[:1000]), y_test[:1000])
-        runs = [trained(make, train_set, epochs=4, lr=lr, seed=seed, test_set=test_set,
+        runs = [trained(make, train_set, epochs=4, lr=0.01, seed=seed, test_set=test_set,
                         progress=False)[1]["accuracy"][-1] for seed in range(3)]
         accuracy[name, version] = np.array(runs)
 
 # %%
 fig, ax = plt.subplots()
 for k, name in enumerate(contestants):
-    for version, colour, marker in [("as it is", plots.BLUE, "o"), ("shuffled", plots.ORANGE, "s")]:
-        ax.plot(np.full(3, k), accuracy[name, version], marker, color=colour, alpha=0.7,
-                label=version if k == 0 else None)
-ax.set(xticks=range(3), xlim=(-0.5, 2.5), ylabel="test accuracy, three seeds")
+    for version, colour, marker, aside in [("as it is", plots.BLUE, "o", -0.1),
+                                           ("shuffled", plots.GREY, "s", 0.1)]:
+        ax.plot(np.full(3, k + aside), 100 * accuracy[name, version], marker, color=colour,
+                alpha=0.7, label=version if k == 0 else None)
+ax.set(xticks=range(3), xlim=(-0.5, 2.5), ylabel="test accuracy (%), three seeds")
 ax.set_xticklabels(list(contestants))
 ax.legend()
 plots.show(fig, alt="Test accuracy of three networks. The CNN is far above both MLPs on the images "
-           "as they are, and falls to the level of the small MLP, or below it, when pixels are "
-           "shuffled. Both MLPs stay where they were.")
+           "as they are, and falls below the small MLP when pixels are shuffled. Both MLPs "
+           "stay where they were.")
 
 # %%
 for name in contestants:
@@ -192,6 +195,9 @@ for name in contestants:
 best_mlp = max(accuracy[name, "as it is"].max() for name in contestants if name != "CNN")
 print("the worst CNN beats the best MLP:", accuracy["CNN", "as it is"].min() > best_mlp)
 assert accuracy["CNN", "as it is"].min() > best_mlp
+behind = accuracy["CNN", "shuffled"].max() < accuracy["MLP, as many", "shuffled"].min()
+print("shuffled, the best CNN is behind the worst MLP of its size:", behind)
+assert behind
 
 # %% [markdown]
 # To the MLPs both versions are the same problem. The CNN's advantage is gone once neighbours are
@@ -218,8 +224,8 @@ def slide(image, kernel):
     return out
 
 # %% [markdown]
-# A kernel can be made by hand. This one is positive on the right and negative on the left. It gives
-# a large number where it gets darker from left to right:
+# A kernel can be made by hand. This one is positive on the right and negative on the left. The
+# result is large where the image gets darker from left to right:
 
 # %%
 sobel = np.array([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]])
@@ -234,7 +240,7 @@ explorer
 
 # %% [markdown]
 # Above you can change the kernel (and other things, which come next). For those who only read, four
-# of its settings. (Orange is positive, purple negative, white 0.)
+# of its settings. (Orange is positive, purple negative, white 0; each picture has its own scale.)
 
 # %% tags=["picture-kernels"]
 fig, axes = plt.subplots(1, 5, figsize=(9, 2.1))
@@ -251,8 +257,11 @@ assert np.array_equal(np.array(widgets.KERNELS["vertical edges"]), sobel)
 # ### Stride, padding, dilation
 #
 # Three things vary. The kernel may move by a *stride* of several pixels at a time. The image may
-# get a *padding* of zeros all round. And the kernel's entries may stand several pixels apart: that
-# is *dilation*, and it lets a small kernel reach far. With all three, (1) becomes
+# get a *padding* of zeros all round: without it every layer eats the rim (28 became 26), and a
+# corner pixel is seen through one window where one in the middle is seen through 25, with a kernel
+# of 5 by 5. Half the kernel's width, $p = (k - 1) / 2$, keeps the size. And the kernel's entries
+# may stand several pixels apart: that is *dilation*, and it lets a small kernel reach far. With all
+# three, (1) becomes
 #
 # $$\text{out}_{b,o,y,x} = b_o + \sum_{c,i,j} k_{o,c,i,j} \;
 # \text{image}_{b,\,c,\,s y + d i - p,\,s x + d j - p} \tag{2}$$
@@ -380,8 +389,8 @@ assert np.abs(theta - sobel.ravel()).max() < 0.05
 # %% [markdown]
 # ## 3. Backward
 #
-# Ask one pixel: which outputs did you touch? Figure 1 shows them, for a kernel of 3 by 3. Through
-# entry $k_{ij}$ the pixel has touched the output marked "kij".
+# Ask one pixel: which outputs did you touch? The picture shows them, for a kernel of 3 by 3.
+# Through entry $k_{ij}$ the pixel has touched the output marked "kij".
 
 # %%
 fig, axes = plt.subplots(2, 3, figsize=(8, 5))
@@ -391,7 +400,7 @@ for (top, bottom), (name, options) in zip(axes.T, ways):
     top.set_title(f"image, {name}", fontsize=9)
     bottom.set_title("output", fontsize=9)
     print(f"{name}: {len(touched)} outputs touched")
-plots.show(fig, alt="Figure 1. Above, a pixel in an image of 7 by 7; below, the outputs it "
+plots.show(fig, alt="Above, a pixel in an image of 7 by 7; below, the outputs it "
            "touches, each marked with the entry of the kernel. Plain: nine, in reverse order. "
            "Stride 2: four, side by side. Dilation 2: four, in the corners of the output.")
 
@@ -450,9 +459,46 @@ def conv2d_backward(dout, cache):
 check("4.3", conv2d_backward)
 
 # %% [markdown]
-# The library's version differs in one thing. It adds up an array with the channels *last*, so that
-# the numbers of one addition lie side by side in memory. `solution("4.3")` shows it.
+# The library's version differs in two things. It keeps float32. And it adds up an array with the
+# channels *last*, so that the numbers of one addition lie side by side in memory. `solution("4.3")`
+# shows it.
+
+# %% [markdown]
+# ### The linear layer inside
 #
+# Is this a new backward pass at all? Send in 64 images with a single pixel each. What comes out are
+# the rows of a matrix: the convolution, written as lesson 1's linear layer.
+
+# %%
+kernel = np.arange(1.0, 10.0).reshape(1, 1, 3, 3)         # nine different numbers
+single = np.eye(64).reshape(64, 1, 8, 8)
+full = conv.conv2d_forward(single, kernel, np.zeros(1))[0].reshape(64, 36)   # (inputs, outputs)
+print(f"{full.size:,} weights, {np.mean(full == 0):.0%} of them 0, "
+      f"the others {len(np.unique(full)) - 1} numbers again and again")
+
+# %%
+fig, ax = plt.subplots(figsize=(6, 3.4))
+plots.image(ax, full.T)
+plots.show(fig, alt="The matrix, an output a row, a pixel a column: white but for stripes along "
+           "the diagonal, which repeat the same nine shades.")
+
+# %% [markdown]
+# *White* is locality: a pixel far away has no say. *The same nine shades* are the shared weights.
+# And the way back is lesson 1's, formula for formula; the entries that are one and the same number
+# add up their gradients, as always when something is used more than once.
+
+# %%
+image = np.random.default_rng(0).standard_normal((5, 1, 8, 8))
+out, cache = conv.conv2d_forward(image, kernel, np.zeros(1))
+dout = np.random.default_rng(1).standard_normal(out.shape)
+dx, dkernel, _ = conv.conv2d_backward(dout, cache)
+dx_linear, dfull, _ = layers.linear_backward(dout.reshape(5, 36), (image.reshape(5, 64), full))
+shared = [dfull[full == entry].sum() for entry in kernel.ravel()]
+print("dx as the linear layer's:", np.allclose(dx.reshape(5, 64), dx_linear))
+print("dkernel as that of the matrix, added up:", np.allclose(dkernel.ravel(), shared))
+assert np.allclose(dx.reshape(5, 64), dx_linear) and np.allclose(dkernel.ravel(), shared)
+
+# %% [markdown]
 # ### Max-pool
 #
 # A pool makes the maps smaller. Max-pool takes the largest number of each window, often 2 by 2:
@@ -592,6 +638,12 @@ for back, cache in [(conv.conv2d_backward, cache3), (conv.avg_pool2d_backward, c
     dout = back(dout, cache)[0] if back is conv.conv2d_backward else back(dout, cache)
 print("pixels wide:", (dout[0, 0].sum(axis=0) > 0).sum())
 
+# %% [markdown]
+# That is why kernels are small: two of 3 by 3 in a row see 5 by 5, with $2 \cdot 9$ weights in
+# place of 25 for each pair of channels, and a bend more. Even a kernel of 1 by 1 has its use: it is
+# lesson 1's linear layer, across the channels, at every pixel by itself. Lesson 6 will do the same
+# at every word. And now train it.
+
 # %%
 def train_lenet(seed, epochs=5):
     """Accuracy on the test set after each pass over the training set; the weights."""
@@ -619,12 +671,13 @@ assert curves[:, -1].min() >= 0.95
 
 # %%
 fig, ax = plt.subplots()
-plots.band(ax, np.arange(1, 6), curves, label="median and range of three seeds")
-ax.axhline(0.95, color=plots.GREY, linestyle=":")
-ax.set(xlabel="passes over 4,000 digits", ylabel="test accuracy", xticks=range(1, 6))
+plots.band(ax, np.arange(1, 6), 100 * curves, label="median and range of three seeds",
+           color=plots.TEST)
+ax.axhline(95, color=plots.GREY, linestyle=":")
+ax.set(xlabel="passes over 4,000 digits", ylabel="test accuracy (%)", xticks=range(1, 6))
 ax.legend(loc="lower right")
-plots.show(fig, alt="LeNet in NumPy: test accuracy rises with every pass, to above 95 % after "
-           "five, with all of three seeds.")
+plots.show(fig, alt="LeNet in NumPy: test accuracy rises quickly and levels off; after five passes "
+           "it is above 95 % with all of three seeds.")
 
 # %% [markdown]
 # More than 95 %, with NumPy alone.
@@ -668,7 +721,7 @@ print(f"all 50 right: {bool((model(x).argmax(dim=1) == y).all())}, loss below 0.
 assert (model(x).argmax(dim=1) == y).all() and loss < 0.1
 
 # %% [markdown]
-# `train.fit` is that loop with mini-batches, on the GPU if there is one.
+# `train.fit` is that loop with mini-batches, on the device where the model lies.
 #
 # ### Five passes
 #
@@ -683,13 +736,15 @@ history = train.fit(articles, train_set, optimizer=optimizer, epochs=5, batch_si
                     test_set=test_set)
 print("test accuracy above 93 %:", history["accuracy"][-1] > 0.93)
 assert history["accuracy"][-1] > 0.93
+if len(x_train) == few:
+    assert history["accuracy"][-1] <= curves[:, -1].max()              # LeNet's best seed
 
 # %%
 said = train.predict(articles, test_set[0]).argmax(dim=1).numpy()
 table = metrics.confusion_matrix(y_test, said, classes=10)
-fig, ax = plt.subplots(figsize=(5, 4))
+fig, ax = plt.subplots(figsize=(4.2, 4))
 plots.confusion(ax, table, range(10))
-ax.set_title(f"test accuracy {(said == y_test).mean():.1%}")
+ax.set_title(f"test accuracy {100 * (said == y_test).mean():.1f} %")
 plots.show(fig, alt="Confusion matrix of this network. Nearly all counts are on the diagonal. Most "
            "other fields are empty; a few pairs of digits hold most of the errors.")
 print("in the table:", table.sum(), "images, on its diagonal as many as are right:",
@@ -698,9 +753,9 @@ assert table.sum() == len(y_test) and np.trace(table) == (said == y_test).sum()
 
 # %% [markdown]
 # (The title has your machine's figure. In its last digits it depends on the processor, so we do not
-# print it.) With 4,000 digits that is no better than your LeNet with a fifth of the parameters. But
-# LeNet took twice as many steps, in batches of 32, and followed a one-cycle schedule. Parameters
-# alone do not decide.
+# print it.) With 4,000 digits that is no better than the LeNet above with a fifth of the
+# parameters. But LeNet took twice as many steps, in batches of 32, and followed a one-cycle
+# schedule. Parameters alone do not decide.
 #
 # ### Five tricks
 #
@@ -727,8 +782,8 @@ check("4.6", random_shift)
 
 # %% [markdown]
 # *Dropout* sets a random part of the numbers in a layer to 0 at each step, each with probability
-# $p$. No unit can then rely on one other. What is kept is divided by $1 - p$, so that its expected
-# value stays the same and nothing need be done when the network is used.
+# $p$. No unit can then rely on any single other one. What is kept is divided by $1 - p$, so that
+# its expected value stays the same and nothing need be done when the network is used.
 #
 # #### Exercise 4.7 · dropout_and_grad · 2 points · 15 minutes
 
@@ -782,7 +837,7 @@ ablation = {name: np.array([run_arm(arm, seed) for seed in range(3)]) for name, 
 # %%
 fig, ax = plt.subplots(figsize=(6, 3))
 for k, runs in enumerate(ablation.values()):
-    ax.plot(100 * runs, np.full(3, k), "o", color=plots.BLUE, alpha=0.6)
+    ax.plot(100 * runs, np.full(3, k), "o", color=plots.VALIDATION, alpha=0.6)
     ax.plot(100 * np.median(runs), k, "|", color="black", markersize=14)
 one_error = 100 * np.sqrt(0.97 * 0.03 / 1000)
 middle = 100 * np.median(ablation["everything"])
@@ -795,9 +850,10 @@ plots.show(fig, alt="Seven settings, three seeds each. With nothing the network 
            "point or less; the seeds spread nearly as far.")
 
 # %% [markdown]
-# The grey band is the yardstick, one standard error: measured on 1,000 other digits, an accuracy of
-# 97 % would come out differently by half a point or so, whatever the seeds do. (All rows share the
-# same 1,000 digits, so their differences are somewhat surer than that.)
+# (A black tick is the median.) The grey band is the yardstick, one standard error: measured on
+# 1,000 other digits, an accuracy of 97 % would come out differently by half a point or so, whatever
+# the seeds do. (All rows share the same 1,000 digits, so their differences are somewhat surer than
+# that.)
 
 # %%
 medians = {name: 100 * np.median(runs) for name, runs in ablation.items()}
@@ -811,11 +867,66 @@ assert apart and largest < 1.5
 
 # %% [markdown]
 # Together the tricks help: that is beyond the seeds and beyond the yardstick. Which of them does
-# it, the figure cannot say. Leaving out one trick moves the median by about a point or less, hardly
-# more than the seeds do. A row whose three points all lie to the left may mean something. But there
-# are five such rows, three seeds, and one set of 1,000 digits, and among so many comparisons one or
-# two look good by chance. Put `range(3, 6)` for the seeds and see what stays. And all of it holds
-# for this rate and five passes: with more of them, dropout and shifts may do more.
+# it, the figure cannot say. Leaving out one trick moves the median by about a point or less, and
+# the seeds of one row differ by as much. A row whose three points all lie left of all those of
+# "everything" may mean something. By chance alone that happens to one row in twenty; so with five
+# rows, and one set of 1,000 digits for all, it is no proof. Put `range(3, 6)` for the seeds and see
+# what stays. And all of it holds for this rate and five passes: with more of them, dropout and
+# shifts may do more.
+
+# %% [markdown]
+# One of the five is worth more than this figure can show. Our network is shallow, and PyTorch
+# starts it well. Take six hidden layers, and start them badly, with the gains of lesson 3. (The 8
+# by 8 digits of lesson 1, 100 steps.)
+
+# %%
+small, small_labels, _, _ = data.digits()
+small = torch.from_numpy((small.reshape(-1, 64) - small.mean()) / small.std()).float()
+small_labels = torch.from_numpy(small_labels)
+
+def deep(gain, norm):
+    parts = []
+    for _ in range(6):
+        linear = nn.Linear(64, 64, bias=False)
+        nn.init.normal_(linear.weight, std=gain / np.sqrt(64))
+        parts += [linear, nn.BatchNorm1d(64), nn.ReLU()] if norm else [linear, nn.ReLU()]
+    return nn.Sequential(*parts, nn.Linear(64, 10))
+
+def after_100_steps(gain, norm, seed):
+    torch.manual_seed(seed)
+    network = deep(gain, norm)
+    optimizer = torch.optim.SGD(network.parameters(), lr=0.1)
+    for batch in torch.randint(0, 1000, (100, 64)):
+        loss = F.cross_entropy(network(small[batch]), small_labels[batch])
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    said = network.eval()(small[1000:]).argmax(dim=1)
+    return (said == small_labels[1000:]).float().mean().item()
+
+# %%
+gains = [0.25, 0.5, 1.0, np.sqrt(2), 2.0, 4.0]
+reached = {name: np.array([[after_100_steps(gain, norm, seed) for gain in gains]
+                           for seed in range(3)])
+           for name, norm in [("without", False), ("with batch norm", True)]}   # each (3, 6)
+fig, ax = plt.subplots()
+for name, runs in reached.items():
+    plots.band(ax, gains, runs, label=name)
+ax.set(xscale="log", xlabel="gain of the first weights", ylabel="accuracy", xticks=gains,
+       xticklabels=[f"{gain:.2g}" for gain in gains])
+ax.minorticks_off()
+ax.legend()
+plots.show(fig, alt="Accuracy after 100 steps against the gain. Without batch norm it is at the "
+           "level of guessing for small gains, high near the root of 2, and falls back at 4. "
+           "With batch norm it is high for all gains, a little lower for the largest.")
+print("without, at the smallest gain, below 20 %:", reached["without"][:, 0].max() < 0.2)
+print("with, at every gain, above 70 %:", reached["with batch norm"].min() > 0.7)
+assert reached["without"][:, [0, 5]].max() < 0.2 and reached["with batch norm"].min() > 0.7
+
+# %% [markdown]
+# Without it only gains near He's $\sqrt 2$ learn. With it nearly any start will do: multiply all
+# weights of a layer by ten, and $\sigma$ takes the ten out again. (For the same reason a bias
+# before batch norm is useless: $\mu$ takes it out. `models.fast_cnn` has none there.)
 #
 # For now, take all five, with wider layers, and train on all of the training set. The test set had
 # no part in this choice. Now ask it:
@@ -867,15 +978,15 @@ plots.show(fig, alt="Eight columns, one a kernel. First row: the weights, in whi
 
 # %%
 alike = [np.corrcoef(a.ravel(), b.ravel())[0, 1] for a, b in zip(liked(untrained), liked(model))]
-print("what a kernel likes was much the same before training:", np.median(alike) > 0.5)
-assert np.median(alike) > 0.5
+print("what each kernel likes was much the same before training:", min(alike) > 0.6)
+assert min(alike) > 0.6
 
 # %% [markdown]
 # In the weights there is little to see. What a kernel likes is easier to read: pieces of strokes
 # and their edges. It would be a fine story that the network has learned them. But the last row
 # tells another one: before training, each kernel liked nearly the same. Any kernel finds strokes,
-# because digits are made of strokes. Most of the learning has gone on elsewhere. Never look at such
-# pictures without the untrained network beside them.
+# because digits are made of strokes. So these pictures do not show what was learned. Never look at
+# such pictures without the untrained network beside them.
 #
 # ### What it gets wrong
 
@@ -886,15 +997,15 @@ wrong = np.flatnonzero(said != y_test)
 worst = wrong[np.argsort(-p[wrong, said[wrong]])][:10]
 fig, axes = plt.subplots(1, 10, figsize=(9, 1.5))
 plots.images(axes, x_test[worst],
-             titles=[f"{y_test[k]}, said {said[k]}\n{p[k, said[k]]:.0%}" for k in worst])
+             titles=[f"{y_test[k]}, said {said[k]}\n{100 * p[k, said[k]]:.0f} %" for k in worst])
 plots.show(fig, alt="The ten errors of which the network was most certain, or all if there are "
            "fewer, each with its label, what was said, and the probability. Some are hard to read "
            "for people, too.")
 assert len(wrong) <= 0.025 * len(y_test)
 
 # %% [markdown]
-# Look at your errors before you build a larger network. Some of these people misread, too; others
-# are plain failures.
+# Look at your errors before you build a larger network. Some of them people would misread as
+# well; others are plain failures.
 #
 # ### Where it looks
 #
@@ -943,9 +1054,11 @@ maps = {name: conv.saliency(as_input(x_train[some]), y_train[some], **pair_of(ne
         for name, network in [("trained", model), ("untrained", untrained)]}
 fig, axes = plt.subplots(3, 4, figsize=(6, 4.8))
 plots.images(axes[0], x_train[some])
-plots.images(axes[1], maps["trained"], titles=["trained"] * 4)
-plots.images(axes[2], maps["untrained"], titles=["untrained"] * 4)
-plots.show(fig, alt="Four digits and their saliency maps. Those of the trained network gather on "
+for row, name in zip(axes[1:], ["trained", "untrained"]):
+    for ax, one in zip(row, maps[name]):
+        plots.image(ax, one)                              # each on its own scale
+    row[0].set_ylabel(name)
+plots.show(fig, alt="Four digits and their saliency maps. Those of the trained network lie more on "
            "and around the strokes. Those of an untrained one, for comparison, are spread over the "
            "whole image.")
 
@@ -964,14 +1077,31 @@ def share_near_ink(network, images, labels):
     return shares.mean(), near.mean()
 
 # %%
-of_trained, evenly = share_near_ink(model, x_test[:200], y_test[:200])
-of_untrained, _ = share_near_ink(untrained, x_test[:200], y_test[:200])
+def taught(seed):
+    return trained(lambda: models.fast_cnn((8, 32, 64), dropout=0.25),
+                   tensors(x_train[:few], y_train[:few]), epochs=10, seed=seed, progress=False,
+                   augment=shifting(2, seed), loss=nn.CrossEntropyLoss(label_smoothing=0.1))[0]
+
+shares = []
+for seed in range(3):
+    torch.manual_seed(seed)
+    fresh = models.fast_cnn((8, 32, 64), dropout=0.25)
+    shares.append([share_near_ink(network, x_test[:200], y_test[:200])[0]
+                   for network in (fresh, model if seed == 0 else taught(seed))])
+before, after = np.array(shares).T                                    # each (3,)
+_, evenly = share_near_ink(model, x_test[:200], y_test[:200])
 print(f"spread evenly: {evenly:.0%} near the ink")
-print("untrained: within 10 points of that:", abs(of_untrained - evenly) < 0.1)
-print("trained: at least 5 points more than untrained:", of_trained > of_untrained + 0.05)
-assert abs(of_untrained - evenly) < 0.1 and of_trained > of_untrained + 0.05
+print("untrained, every seed: more than that:", before.min() > evenly)
+print("with every seed more after training than before:", np.all(after > before))
+print("the best untrained one beats the worst trained one:", before.max() > after.min())
+assert before.min() > evenly and np.all(after > before)
 
 # %% [markdown]
+# An untrained network, too, puts more near the ink than chance would. Training adds to that, with
+# one seed hardly anything, with others more. And with our digits, one network that had learned
+# nothing looked nearer to the ink than one that had. So a map that hugs the stroke shows little. It
+# has to be compared, and with more than one seed.
+#
 # ### A shifted digit
 #
 # A convolution does the same everywhere. Does a CNN then recognise a digit wherever it stands?
@@ -991,10 +1121,10 @@ moved = [tensors(to_the_right(x_test[:1000], k), y_test[:1000]) for k in shifts]
 right = {name: np.array([train.evaluate(network, test) for test in moved]) for name, network in
          [("CNN, trained with shifts", model), ("CNN", plain), ("MLP", mlp)]}
 fig, ax = plt.subplots()
-for name, values in right.items():
-    ax.plot(shifts, values, "o-", label=name)
-ax.set(xlabel="pixels to the right", ylabel="test accuracy", ylim=(0, 1.02))
-ax.legend(loc="lower left", fontsize=8)
+for name, values in reversed(right.items()):
+    ax.plot(shifts, 100 * values, "o-", label=name)
+ax.set(xlabel="pixels to the right", ylabel="test accuracy (%)", ylim=(0, 102))
+ax.legend(loc="lower left", fontsize=9)
 plots.show(fig, alt="Test accuracy against how far the digits are shifted to the right. The MLP "
            "falls at once and furthest; the CNN holds out for two or three pixels and then falls; "
            "the CNN trained with shifts falls last.")
@@ -1009,6 +1139,9 @@ assert lost["MLP"] > 0.4 and 0.03 < lost["CNN"] < lost["MLP"] / 2
 assert lost["CNN, trained with shifts"] < lost["CNN"]
 
 # %% [markdown]
+# (From four pixels on, some digits are cut at the edge; at six, half of them, though little of
+# their ink.)
+#
 # Not wherever. Shift the image, and the maps of a convolution shift with it, but for the edges: it
 # is *equivariant*. Pools of stride 2 break that a little, and forgive a pixel or two. But the
 # linear layer at the end has its own weight for each place of the map, and was trained on digits in
@@ -1149,13 +1282,14 @@ def agrees(seed):
     return True
 
 smooth = sum(agrees(seed) for seed in range(5))
-print("along most of five directions, equal to central differences:", smooth >= 3)
-assert smooth >= 3
+print("along at least four of five directions, equal to central differences:", smooth >= 4)
+assert smooth >= 4                                        # one may lead across a kink
 
 # %% [markdown]
 # ## Claim on trial
 #
-# Four claims as they stand in published introductions. (In A and B, $a$ is the image.)
+# Four claims, as they stand in published articles. (In A and B, $a$ is the image; in B, $p$ is what
+# the pool gives.)
 #
 # - **A** · "The convolution is $f_{ij} = \sum_k W_{ik}\, a_{kj} + b_j$."
 # - **B** · "Pooling is $p_{ij} = \max_k f_{ij}$."
@@ -1203,7 +1337,7 @@ for shape in [(64, 28, 28), (1, 28, 28), (64, 1, 28, 28)]:
         print(shape, "is refused: 64 is taken for the number of channels")
 
 # %% [markdown]
-# **D**: three probabilities, the first class is right; once as in the text, once with a network
+# **D**: three probabilities, the first class is right; once those of lesson 1, once with a network
 # that is sure of the wrong class.
 
 # %%
@@ -1257,8 +1391,8 @@ judge_repair(repaired_layer)
 # ## What can go wrong
 #
 # **A network left in training mode.** Batch norm then uses the mean of whatever batch it is shown.
-# Show it the test digits sorted, all zeros first, so that nearly every batch of 50 holds one digit
-# only:
+# Show it the test digits sorted, all zeros first, so that a batch of 50 holds one digit only, or
+# two. (Dropout stays off, so that only batch norm is on trial.)
 
 # %%
 by_digit = np.argsort(y_test[:1000], kind="stable")
@@ -1270,7 +1404,9 @@ def share_right(network):
     return (said == y_sorted).float().mean().item()
 
 in_use, remembered = share_right(plain.eval()), plain[2].running_mean.clone()
-in_training = share_right(plain.train())
+for layer in plain:
+    layer.train(isinstance(layer, nn.BatchNorm2d))
+in_training = share_right(plain)
 changed = not torch.equal(remembered, plain.eval()[2].running_mean)
 print("forgotten, it costs more than 3 points:", in_use - in_training > 0.03)
 print("and the means that batch norm remembers have moved:", changed)
@@ -1300,6 +1436,20 @@ try:
 except gradcheck.GradientError:
     print("random upstream gradient: caught")
 assert agree
+
+# %% [markdown]
+# **A softmax too many.** `F.cross_entropy` wants logits. Give it probabilities, and it makes
+# probabilities of those. Nothing complains. Here is a network that is certain, and right:
+
+# %%
+certain, label = torch.tensor([[100.0] + 9 * [0.0]]), torch.tensor([0])
+twice = F.cross_entropy(certain.softmax(dim=1), label).item()
+print(f"logits: {F.cross_entropy(certain, label):.3f}, probabilities: {twice:.3f}")
+assert abs(twice - np.log(np.e + 9) + 1) < 1e-3
+
+# %% [markdown]
+# With ten classes such a loss never falls below 1.461, however good the network. If yours gets
+# stuck there, look for the second softmax.
 
 # %% [markdown]
 # **An augmentation that changes the label.** Mirrored photos of cats are cats. Mirrored digits are
@@ -1352,7 +1502,8 @@ assert {0, 1, 8} <= set(np.flatnonzero(kept > 0.75)) and {2, 7} <= set(np.flatno
 # - Y. LeCun, L. Bottou, Y. Bengio, P. Haffner (1998), *Gradient-based learning applied to document
 #   recognition*, Proceedings of the IEEE 86. LeNet, MNIST, and how its digits were scaled and
 #   centred (section III.A).
-# - I. Goodfellow, Y. Bengio, A. Courville (2016), *Deep Learning*, chapter 9. Our (1) is its (9.6).
+# - I. Goodfellow, Y. Bengio, A. Courville (2016), *Deep Learning*, chapter 9. Our (1) is its
+#   (9.6), but for the bias.
 # - V. Dumoulin, F. Visin (2016), *A guide to convolution arithmetic for deep learning*. Exercise
 #   4.1.
 # - S. Ioffe, C. Szegedy (2015), *Batch normalization*, ICML. Our (6) is its algorithm 1; (7) is its
@@ -1361,7 +1512,8 @@ assert {0, 1, 8} <= set(np.flatnonzero(kept > 0.75)) and {2, 7} <= set(np.flatno
 #   Inception architecture*, CVPR. Label smoothing (section 7).
 # - S. Santurkar, D. Tsipras, A. Ilyas, A. Madry (2018), *How does batch normalization help
 #   optimization?*, NeurIPS.
-# - K. Simonyan, A. Vedaldi, A. Zisserman (2014), *Deep inside convolutional networks*. Saliency.
+# - K. Simonyan, A. Vedaldi, A. Zisserman (2014), *Deep inside convolutional networks: visualising
+#   image classification models and saliency maps*, ICLR workshop.
 #   J. Adebayo et al. (2018), *Sanity checks for saliency maps*, NeurIPS. The untrained network.
 # - I. Sobel, G. Feldman (1968). The edge kernel, in a talk at the Stanford Artificial Intelligence
 #   Project.

@@ -16,9 +16,11 @@
 # 2. Go backward through it.
 # 3. Give it a sense of order.
 # 4. Stack it: residuals and layer norm, and what happens without them.
-# 5. Turn sequences round; write like lesson 5's LSTM, and be compared with it.
-# 6. Fill gaps: a tiny BERT.
-# 7. Measure what attention costs, and make it cheaper.
+# 5. Turn sequences round; write like lesson 5's LSTM, and be compared with it; fill gaps, as a tiny
+#    BERT.
+# 6. Measure what attention costs, and make it cheaper.
+#
+# (The exercises come where they are needed, not in the order of their numbers.)
 
 # %% [markdown]
 # ## What you need
@@ -35,10 +37,10 @@
 # | $B$, $T$ | sequences in a batch, tokens in each |
 # | $D$ | numbers of a token's vector |
 # | $N$, $E$ | heads, numbers in each: $D = N E$ |
-# | $S$, $F$ | keys that a query may look at (mostly $S = T$); numbers of a value |
+# | $S$, $F$ | number of keys (mostly $S = T$); numbers of a value |
 # | $Q$, $K$, $V$ | queries, keys, values, `(T, E)`, `(S, E)`, `(S, F)` |
 # | $Z$, $A$ | scores, and attention weights: their softmax, `(T, S)` |
-# | `V` | in section 5, tokens in the vocabulary |
+# | `V` | from section 5 on, tokens in the vocabulary |
 # | $\gamma$, $\beta$, $\mu$, $\sigma$ | layer norm's scale and shift; mean and deviation |
 # | `# (B, N, T, E)` | shape of the array made on that line |
 
@@ -112,8 +114,8 @@ print("the same for bank:", np.allclose(out[2], weights @ x), "; each row adds u
 #
 # $$\text{attention}(Q, K, V) = \text{softmax}\Bigl(\frac{Q K^\top}{\sqrt{E}}\Bigr) V \tag{2}$$
 #
-# Where does $\sqrt E$ come from? Let the entries of a query and a key be random, with mean 0 and
-# variance 1.
+# Where does $\sqrt E$ come from? Let the entries of a query and a key be random and independent
+# of each other, with mean 0 and variance 1.
 #
 # **Predict.** What is the standard deviation of the dot product of two such vectors of 64 numbers?
 
@@ -145,8 +147,9 @@ assert raw > 0.9 and scaled < 0.4
 # padding. A mask says where a query may look. It comes *before* the softmax: a score of $-\infty$
 # gets the weight 0, and the other weights still add up to one.
 #
-# What if a query may look nowhere? Then there is no mean to take. PyTorch's `MultiheadAttention`
-# gives NaN, and one NaN spreads through the network. Ours gives zeros. (Mind the row in which all
+# What if a query may look nowhere? Then there is no mean to take. PyTorch's `MultiheadAttention`,
+# called as usual, gives NaN, and one NaN spreads through the network. Its
+# `scaled_dot_product_attention` gives zeros, and so does ours. (Mind the row in which all
 # scores are $-\infty$: its largest is $-\infty$ too, and $-\infty - (-\infty)$ is NaN.)
 #
 # #### Exercise 6.1 · attention_forward · 3 points · 25 minutes
@@ -155,7 +158,8 @@ assert raw > 0.9 and scaled < 0.4
 def attention_forward(q, k, v, *, mask=None):
     """Return out (2), or (out, cache). q is (..., T, E), k (..., S, E), v (..., S, F).
 
-    mask, if given, is True where a query may look, (..., T, S). One that may look nowhere: zeros.
+    mask, if given, is True where a query may look, and broadcasts to (..., T, S). One that may
+    look nowhere: zeros. Scores may be large.
     """
     ### BEGIN SOLUTION
     scores = q @ k.swapaxes(-1, -2) / np.sqrt(q.shape[-1])            # (..., T, S)
@@ -194,12 +198,15 @@ check("6.3", attention_mask)
 
 # %%
 fig, axes = plt.subplots(1, 3, figsize=(8, 2.6))
-settings = [("causal", [5], True), ("3 of 5 are real", [3], False), ("both", [3], True)]
+settings = [("causal (blue: may look)", [5], True), ("3 of 5 are real", [3], False),
+            ("both", [3], True)]
 for ax, (title, lengths, causal) in zip(axes, settings):
     mask = attention.attention_mask(np.array(lengths), 5, causal=causal)[0, 0]
-    ax.imshow(mask, cmap="Blues", vmin=0, vmax=1.5)
-    ax.set(title=title, xlabel="key", ylabel="query")
-    print(f"{title:<16} {mask.sum()} of 25")
+    ax.imshow(mask, cmap=plots.WEIGHTS, vmin=0, vmax=1.5)
+    ax.set(title=title, xlabel="key", ylabel="query", xticks=range(5), yticks=range(5))
+    ax.hlines(np.arange(4) + 0.5, -0.5, 4.5, color="white")
+    ax.vlines(np.arange(4) + 0.5, -0.5, 4.5, color="white")
+    print(f"{title:<23} {mask.sum()} of 25")
 plots.show(fig, alt="Three masks of 5 by 5; blue is where a query may look. Causal: the lower "
            "triangle. Three of five real: the first three columns. Both: what they share.")
 
@@ -207,9 +214,10 @@ plots.show(fig, alt="Three masks of 5 by 5; blue is where a query may look. Caus
 # ### Heads
 #
 # One softmax gives one mean. A token may want to look in two directions at once: for the verb, and
-# for the word just before. So attention is done $N$ times side by side, each time with $E = D / N$
-# of the features. What the *heads* find is put side by side again, and a last linear layer mixes
-# it.
+# for the word just before. So attention is done $N$ times side by side, each time with queries,
+# keys and values of $E = D / N$ numbers. No head gets a slice of $x$: its $E$ numbers are made of
+# all $D$, by its own columns of $W_Q$, $W_K$ and $W_V$. What the *heads* find is put side by side
+# again, and a last linear layer mixes it.
 #
 # #### Exercise 6.4 · split_heads · 1 point · 10 minutes
 
@@ -288,6 +296,37 @@ print("as the library does it:", np.allclose(with_heads(some, *layer, heads=2), 
 # Below both are compared with PyTorch's.
 
 # %% [markdown]
+# That is the same as separate attentions, each with its own columns of $W_Q$, $W_K$, $W_V$ and its
+# own rows of $W_O$, whose results are *added*. (So a head can be taken away. Lesson 7 does it.)
+
+# %%
+Wqkv, bqkv, Wo, bo = layer
+added = bo
+for own in (slice(0, 4), slice(4, 8)):                                # a head's columns, of 8
+    q, k, v = (some @ W[:, own] + b[own] for W, b in zip(np.split(Wqkv, 3, axis=1),
+                                                         np.split(bqkv, 3)))
+    added = added + attention.attention_forward(q, k, v)[0] @ Wo[own]
+print("head by head, added:", np.allclose(added, out))
+assert np.allclose(added, out)
+
+# %% [markdown]
+# So far queries, keys and values are made of the same tokens: *self-attention*. Formula (2) does
+# not ask for that. When a sentence is translated, queries may come from what is being written, keys
+# and values from what was read: *cross-attention*. Nothing else changes, but the map is no longer
+# square:
+
+# %%
+written, read = np.split(np.random.default_rng(1).standard_normal((2, 8, 8)), [3], axis=1)
+out, (*_, looked) = attention.attention_forward(written, read, read)
+print("three tokens look at five:", looked.shape, "; what they get:", out.shape)
+
+# %% [markdown]
+# A stack in which every token may look at all is called an *encoder*; with a causal mask it is a
+# *decoder*. The first Transformer, made to translate, had both: its decoder looked back at itself,
+# and by cross-attention at what the encoder had read. GPT is a decoder alone, BERT an encoder
+# alone; you will train a small one of each.
+
+# %% [markdown]
 # ## 3. Attention does not know order
 #
 # A mean does not care in which order its terms come. Without a mask, shuffle the tokens, and
@@ -325,12 +364,13 @@ check("6.5", sinusoidal_positions)
 # %%
 table = attention.sinusoidal_positions(100, 32)
 fig, (left, right) = plt.subplots(1, 2, figsize=(9, 2.8))
-left.imshow(table.T, aspect="auto", cmap="PuOr")
+image = left.imshow(table.T, aspect="auto", cmap=plots.SIGNED, vmin=-1, vmax=1)
+fig.colorbar(image, ax=left)
 left.set(xlabel="position", ylabel="entry of the vector")
 right.plot(table @ table[50])
-right.set(xlabel="position", ylabel="dot product with position 50")
+right.set(xlabel="position", ylabel="dot product with position 50", ylim=(0, None))
 plots.show(fig, alt="Left: sinusoidal positions as stripes, fast waves above, slow ones below. "
-           "Right: the dot product with position 50, a peak at 50, low waves on both sides.")
+           "Right: the dot product with position 50, a peak at 50, lower waves on both sides.")
 likeness = table @ table[50]
 print("position 50 is most like itself, then like its neighbours:",
       likeness.argmax() == 50 and set(np.argsort(-likeness)[1:3]) == {49, 51})
@@ -359,9 +399,9 @@ assert np.isclose(score(5, 3), score(95, 93)) and not np.isclose(score(5, 3), sc
 #
 # A Transformer is a stack of *blocks*. In each, the tokens first look at each other (attention),
 # then each token is worked on by itself (a small network with one hidden layer, the same for all
-# tokens; its activation is *GELU*, a smooth ReLU). Around both there are two things without which a
-# deep stack does not train: a *residual*, which means that the input is added to what comes out,
-# and a *layer norm*:
+# tokens; its activation is *GELU*, a smooth ReLU). Around both there are two things that make a
+# deep stack trainable, as you will see: a *residual*, which means that the input is added to what
+# comes out, and a *layer norm*:
 #
 # $$x \leftarrow x + \text{attention}(\text{norm}(x)), \qquad
 # x \leftarrow x + \text{network}(\text{norm}(x)) \tag{6}$$
@@ -412,8 +452,8 @@ check("6.6", layer_norm_backward)
 # %% [markdown]
 # What are residuals and norms good for? Take the task of the next section: turn a sequence of ten
 # digits round. (One block can do it.) Give it to stacks of six blocks, with and without them, and
-# train each for 100 steps, three seeds. And a single block without either, to see whether it is the
-# depth:
+# train each for 100 steps, three seeds (a line is their median, the band their range). And a single
+# block without either, to see whether it is the depth:
 
 # %%
 DIGITS = 10
@@ -466,12 +506,13 @@ depth = {name: np.array([deep(seed, **options) for seed in range(3)])
          for name, options in kinds.items()}                          # (3, steps)
 
 # %%
-fig, ax = plt.subplots()
+fig, ax = plt.subplots(figsize=(7, 3))
 for name, runs in depth.items():
-    plots.band(ax, np.arange(1, 101), runs, label=name)
-ax.axhline(np.log(DIGITS), color=plots.GREY, linestyle=":", label="guessing")
+    plots.band(ax, np.arange(1, 101), runs, label=name,
+               linestyle="--" if name == "norms only" else "-")   # it lies on "neither"
+ax.axhline(np.log(DIGITS), **plots.CHANCE, label="guessing")
 ax.set(xlabel="steps of training", ylabel="loss", ylim=(0, None))
-ax.legend(fontsize=8)
+ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
 plots.show(fig, alt="Loss of stacks of six blocks over 100 steps. Without residual and norm it "
            "stays at guessing, and so it does with norms only; a single block without them learns. "
            "With residuals only it falls, how far differs from run to run. With post-norm and with "
@@ -492,10 +533,43 @@ assert (end["neither, one block"] < 2).all()
 # %%
 def steps_to(runs, loss=1.0):
     """The first step of each run at which its loss is below a value."""
+    assert (runs < loss).any(axis=1).all()
     return (runs < loss).argmax(axis=1) + 1
 
 sooner = steps_to(depth["pre-norm"]) < steps_to(depth["post-norm"])
 print("pre-norm is below a loss of 1 before post-norm, in all three runs:", sooner.all())
+assert sooner.all()
+
+# %% [markdown]
+# Why? Take the stacks before training and look at the vectors of the ten places. How far are they
+# from their own mean, as a share of their size?
+
+# %%
+def differ(seed, layers=6, **options):
+    """How far the places' vectors are apart after all blocks, as a share of their size."""
+    torch.manual_seed(seed)
+    stack = Reverser(heads=2, layers=layers, **options).transformer.double()
+    with torch.no_grad():
+        x = stack.embed(reversed_batch(64, 10, rng=np.random.default_rng(seed))[0])   # (B, T, D)
+        for block in stack.blocks:
+            x, _ = block(x)
+    return ((x - x.mean(dim=1, keepdim=True)).norm() / x.norm()).item()
+
+apart = {name: np.array([differ(seed, **options) for seed in range(3)])
+         for name, options in kinds.items()}
+for name, shares in apart.items():
+    print(f"{name:<19} all ten places alike, to seven digits: {(shares < 1e-7).all()}")
+assert max(apart["neither"].max(), apart["norms only"].max()) < 1e-7
+assert apart["neither, one block"].min() > 1e-7
+assert min(apart["pre-norm"].min(), apart["residuals only"].min()) > 0.1
+
+# %% [markdown]
+# An untrained attention takes nearly the same mean at every place. One block leaves differences of
+# a few ten-thousandths, and they can be made to grow. Six leave ten equal vectors: no place knows
+# any more which digit it holds or where it stands, and no gradient can tell it. A norm cannot bring
+# back what is not there. A residual can: it carries each token past the mean. So think of it as the
+# main road, on which every token's vector travels from below to above; attention and network read
+# from it, and add.
 
 # %% [markdown]
 # ## 5. Three small Transformers
@@ -527,9 +601,9 @@ inputs, _ = reversed_batch(1, 10, rng=np.random.default_rng(5))
 with torch.no_grad():
     turned = reversers[0].transformer.weights(inputs)[0][0].numpy()   # (heads, T, T)
 fig, ax = plt.subplots(figsize=(3.4, 3.2))
-plots.image(ax, turned[0])
-ax.set(xlabel="is looked at", ylabel="looks")
-ax.axis("on")
+ax.imshow(turned[0], cmap=plots.WEIGHTS, vmin=0, vmax=1)
+ax.set(xlabel="place that is looked at", ylabel="place that looks", xticks=range(10),
+       yticks=range(10))
 plots.show(fig, alt="Attention of the network that turns sequences round: the anti-diagonal. The "
            "first place looks at the last, the second at the last but one.")
 print("each place looks most where it should:",
@@ -546,13 +620,14 @@ plots.show(fig, alt=f"The anti-diagonal map, and where token 3 looks. {sentence}
 print(sentence.split(", with")[0])
 
 # %% [markdown]
-# And sequences that are longer than any in training? (There are vectors for 14 positions, but the
-# last four were never used.)
+# And sequences that are shorter or longer than those in training? (There are vectors for 14
+# positions, but the last four were never used.)
 
 # %%
-for T in (8, 10, 12):
-    print(f"length {T}: more than 99 % without an error: "
-          f"{[all_right(model, T) > 0.99 for model in reversers]}")
+for T in (6, 8, 9, 11, 12, 14):
+    exact = [all_right(model, T) for model in reversers]
+    print(f"length {T:>2}: below 1 % without an error, for each seed: {max(exact) < 0.01}")
+    assert max(exact) < 0.01
 
 # %% [markdown]
 # It has not learned to turn sequences round. It has learned that place 0 looks at place 9, because
@@ -563,7 +638,8 @@ for T in (8, 10, 12):
 #
 # A *GPT* has vectors for tokens and positions, a stack of causal blocks, a last norm, and a linear
 # layer that predicts the next token. The text, the pieces of 64 characters and the recipe are those
-# of lesson 5's LSTM, with half the passes, for both; and the numbers of parameters are nearly
+# of lesson 5's LSTM, with about half the passes (one, over a long text), for both; neither has
+# dropout; and the numbers of parameters are nearly
 # equal. (The learning rate was chosen for the LSTM; others that we tried made this GPT no better.)
 
 # %%
@@ -578,7 +654,7 @@ def cut(ids, T=64):
     n = (len(ids) - 1) // T
     return tuple(torch.from_numpy(ids[k:k + n * T].reshape(n, T)) for k in (0, 1))
 
-makers = {"LSTM": lambda: models.LanguageModel(V),
+makers = {"LSTM": lambda: models.LanguageModel(V, dropout=0.0),
           "GPT": lambda: models.GPT(V, 64, D=48, heads=4, layers=3)}
 for name, make in makers.items():
     print(f"{name:<5} {models.count_parameters(make()):,} parameters")
@@ -629,10 +705,10 @@ assert all(values.max() < 15 for values in scores.values())
 
 # %% [markdown]
 # The same text, as many parameters, as many passes: the LSTM is ahead. On a CPU it also takes less
-# time for a pass, so with equal time it would be further ahead. (Where the line above says False,
-# the text was longer.) That a recurrent network has less to learn about order may be one reason; no
-# cell here proves it. What a Transformer has on its side does not show on two cores and 60,000
-# characters: it works on all tokens of a piece at once, so it can use much hardware, and much text.
+# time for a pass, so with equal time it would be further ahead. That a recurrent network has less
+# to learn about order may be one reason; no cell here proves it. What a Transformer has on its side
+# does not show on two cores and 60,000 characters: it works on all tokens of a piece at once, so it
+# can use much hardware, and much text.
 #
 # ### Writing without doing everything again
 #
@@ -692,10 +768,10 @@ for n in (50, 150, 300):
 assert len(slow_times) == len(fast_times) == 300
 
 # %%
-tokens_a_second = {name: np.diff(times[24::25], prepend=0) for name, times in [
+seconds_for_25 = {name: np.diff(times[24::25], prepend=0) for name, times in [
     ("without", slow_times), ("with the cache", fast_times)]}
 fig, ax = plt.subplots()
-for name, spent in tokens_a_second.items():
+for name, spent in seconds_for_25.items():
     ax.plot(25 * np.arange(1, 13), 25 / spent, label=name)
 ax.set(xlabel="tokens written", ylabel="tokens a second", ylim=(0, None))
 ax.legend()
@@ -740,7 +816,8 @@ check("6.7", mask_tokens)
 
 # %%
 sentences = [language.tokenize(s) for s in re.split(r"(?<=[.?!])\s+|\n+", text)]
-sentences = [s for s in sentences if 2 <= len(s) <= 20][:3000]
+fits = [k for k, s in enumerate(sentences) if 2 <= len(s) <= 20][:3000]   # no very long ones
+sentences = [sentences[k] for k in fits]
 SPECIAL = ["<pad>", "<unknown>", "<cls>", "<sep>", "<mask>"]
 PAD, UNKNOWN, CLS, SEP, MASK = range(5)
 vocabulary = SPECIAL + language.make_vocabulary((w for s in sentences for w in s), least=3)
@@ -768,7 +845,8 @@ def hidden(firsts, pool, rng):
                                           follows.astype(np.float32))]
 
 block_of = np.arange(len(encoded)) // 20                  # every tenth block of 20 is held back
-inside = np.flatnonzero(block_of[:-1] == block_of[1:])    # both sentences in one block
+# Both sentences in one block, and no left-out sentence between them.
+inside = np.flatnonzero((block_of[:-1] == block_of[1:]) & (np.diff(fits) == 1))
 pools = [np.flatnonzero((block_of % 10 == 9) == test) for test in (False, True)]
 firsts = [np.intersect1d(pool, inside) for pool in pools]
 ids, segments, lengths, follows = pairs(firsts[0][:1], pools[0], np.random.default_rng(1))
@@ -822,7 +900,7 @@ assert all(b < u for b, u in zip(found["BERT"], found["unigram"]))
 # %% tags=["nbval-ignore-output"]
 for name, values in found.items():
     print(f"{name:<8} {np.mean(values):.3f} (from {min(values):.3f} to {max(values):.3f})")
-assert 0.2 < np.mean(found["follows"]) < 0.9
+assert len(text) > 100_000 or 0.4 < np.mean(found["follows"]) < 0.6
 
 # %% tags=["nbval-ignore-output"]
 def fill(sentence, count=4):
@@ -837,12 +915,16 @@ def fill(sentence, count=4):
 
 for sentence in ("the <mask> of the loss", "she looked at <mask> hill.", "i do not know <mask>"):
     print(f"{sentence:<28}", fill(sentence))
-assert len(fill("the <mask>")) == 4
+guessed = [guess.split()[0] for sentence in ("the <mask> of the loss", "i do not know <mask>")
+           for guess in fill(sentence)]
+plain = {".", ",", "?", "!", ":", ";", "the", "a", "to", "it", "of", "<unknown>"}
+assert np.mean([g in plain for g in guessed]) >= 0.5
 
 # %% [markdown]
 # It does better than frequency, but look at the guesses: full stops, "the", and the token for what
 # it does not know. From so few sentences it has learned where marks and small words go, and little
-# else. Which sentence follows which it answers like a coin. (So it is on our own text.) To know
+# else. Which sentence follows which it answers like a coin. (So it is on our own text.) It was no
+# great loss: RoBERTa, a year after BERT, left this task out and did as well or better. To know
 # what words are about takes far more reading. Lesson 7 opens a network that has done it.
 
 # %% [markdown]
@@ -939,7 +1021,9 @@ assert np.isfinite(exponent(lengths, spent["naive"]))
 
 # %% [markdown]
 # Block by block saves memory. PyTorch's fused version is also faster here; one reason is that less
-# has to be moved to and from memory. The *work* is still quadratic.
+# has to be moved to and from memory. The naive one may even grow faster than $T^2$; the likely
+# reason is that its table no longer fits into the processor's caches. The *work* is quadratic in
+# both.
 
 # %% [markdown]
 # ## Check against PyTorch
@@ -1018,13 +1102,13 @@ assert max(lost) < 0.01
 
 # %% [markdown]
 # **B**: take a GPT from section 5 and pieces of 32 characters. At the last place, which of the
-# others is looked at most (mean of all heads and blocks)? And which matters most? To know that,
-# replace each character in turn by five others, and add up how much the prediction changes (the sum
-# of the absolute differences of the probabilities).
+# others is looked at most (mean of all heads and blocks)? And which matters most? To know that, put
+# a space, e, a, t and n in the place of each in turn, and add up how much the prediction changes
+# (the sum of the absolute differences of the probabilities).
 
 # %%
 def looked_and_mattered(model, ids):
-    """For each place but the last: how much it is looked at, and how much it matters."""
+    """The place that is looked at most, and the one that matters most; the last does not count."""
     maps = torch.stack(model.transformer.weights(ids[None], causal=True))   # (blocks, 1, N, T, T)
     looked = maps[:, 0, :, -1, :-1].mean(dim=(0, 1))                  # (T - 1,)
     mattered, places = 0.0, range(len(ids) - 1)
@@ -1050,7 +1134,8 @@ blind = (named[..., 1] == 30).mean(axis=1)                # always "the characte
 print("the map names the place that matters, more often than 10 times chance:",
       (agree > 10 / 31).all())
 print("more often than one who says \"the one before\" without looking:", (agree > blind).any())
-assert (agree > 2 / 31).all()
+assert (agree > 10 / 31).all()
+assert len(text) > 100_000 or (agree < blind).all()
 
 # %% tags=["nbval-ignore-output"]
 print("the map", agree.round(2), "; without looking", blind.round(2), "; chance", round(1 / 31, 2))
@@ -1061,7 +1146,7 @@ assert agree.shape == blind.shape == (3,)
 # at any map, is right more often. A map shows where values are taken from, not what they are worth.
 # Possible reasons: a value may be small, another head may undo it, a block further up may look
 # elsewhere; and a mean over heads and blocks is only one way to read maps. To know what matters,
-# change it and see, as you did for saliency in lesson 4.
+# change it and see.
 #
 # Repair A: a pre-norm block, formula (6). `attend`, `think` and `norm` are functions from
 # (B, T, D) to (B, T, D).
@@ -1153,11 +1238,13 @@ assert wrong[0, 3].isnan().all() and (right[0].triu(1) == 0).all()
 # ## Summary
 #
 # - Attention is a mean of values, with weights from a softmax over how well keys fit a query. The
-#   root of $E$ keeps the softmax alive; masks come before it.
-# - Without a mask it does not know order. Positions must be added, or turned in.
-# - A block is attention and a small network, each with a residual and a norm. Without both, one
-#   block learns and six do not.
-# - It learns what it was shown: place 0 looks at place 9, and at any other length it is lost.
+#   root of $E$ keeps the softmax from giving nearly everything to one key; masks come before it.
+# - Without a mask it does not know order. Positions must be added, or queries and keys turned by
+#   them.
+# - A block is attention and a small network, each with a residual and a norm. With neither, one
+#   block learns and six do not, in 100 steps.
+# - The network that turns sequences round learned what it was shown: place 0 looks at place 9. At
+#   every other length that we tried it is lost.
 # - On our text, at this size, the LSTM was better. The cache makes writing cheap; block by block
 #   saves memory; the work stays quadratic.
 # - Hidden tokens can be guessed by a network that may look at both sides. Little text teaches it
@@ -1196,7 +1283,11 @@ assert wrong[0, 3].isnan().all() and (right[0].triu(1) == 0).all()
 # - J. Devlin, M. Chang, K. Lee, K. Toutanova (2019), *BERT: pre-training of deep bidirectional
 #   transformers for language understanding*, NAACL. Section 3.1: the two tasks.
 # - M. Milakov, N. Gimelshein (2018), *Online normalizer calculation for softmax*. T. Dao, D. Fu,
-#   S. Ermon, A. Rudra, C. Ré (2022), *FlashAttention*, NeurIPS. Section 6.
+#   S. Ermon, A. Rudra, C. Ré (2022), *FlashAttention*, NeurIPS; T. Dao (2023), *FlashAttention-2*,
+#   whose algorithm 1 divides once, at the end, as ours. Section 6.
+# - Y. Dong, J. Cordonnier, A. Loukas (2021), *Attention is not all you need: pure attention loses
+#   rank doubly exponentially with depth*, ICML: why six blocks learn nothing.
+# - Y. Liu et al. (2019), *RoBERTa: a robustly optimized BERT pretraining approach*.
 # - S. Jain, B. Wallace (2019), *Attention is not explanation*, NAACL; S. Wiegreffe, Y. Pinter
 #   (2019), *Attention is not not explanation*, EMNLP. Claim B.
 # - D. Hendrycks, K. Gimpel (2016), *Gaussian error linear units (GELUs)*.

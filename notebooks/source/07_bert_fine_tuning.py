@@ -101,6 +101,8 @@ for text, label in list(zip(x_train, y_train))[:3]:
 # name, a rare form, a slip of the pen. Letters know no such problem, but there are many of them.
 # BERT takes something in between. Its vocabulary has 30,522 *pieces*, frequent words among them,
 # and a word that is not there is cut into pieces that are. The method is called *WordPiece*.
+# (The pieces were found as in lesson 5, by joining pairs of neighbours: not the most frequent pair
+# first, but, as far as is known, the one that comes up most often for its parts.)
 #
 # First the text is cleaned: lower case, no accents, no control characters, and a space round each
 # Chinese character. Then it is split at spaces, and each punctuation mark becomes a word of its
@@ -261,10 +263,64 @@ print("nothing missing:", not missing, "; equal where a token is real:", same)
 assert not missing and same
 
 # %% [markdown]
+# ### One word, more than one vector
+#
+# In lesson 5 a word had one vector, whatever stood around it. Here it leaves the table with one,
+# and each layer mixes in what its neighbours say. Does that tell senses apart? Six words with two
+# senses each, in two sentences for each sense. For each use: which of the three other uses of the
+# word is nearest?
+
+# %%
+uses = {   # two sentences with one sense of the word, then two with another
+    "bank": ["We sat on the bank and fished.", "The river burst its bank after the storm.",
+             "The bank lent us money for the house.", "She works at a bank as an accountant."],
+    "light": ["This bag is light and easy to carry.", "It was so light that I lifted it alone.",
+              "The light in the room was too bright.", "Switch off the light, please."],
+    "match": ["Our team lost the match in the last minute.", "The match was played in the rain.",
+              "He struck a match and lit the candle.", "There was one match left in the box."],
+    "spring": ["In spring the garden is full of tulips.", "They married last spring, in April.",
+               "The spring in the mattress is broken.", "A steel spring pulls the door shut."],
+    "play": ["The play has three acts.", "Her first play was staged in June.",
+             "The children play in the garden.", "They play football after school."],
+    "left": ["Turn left at the church.", "She writes with her left hand.",
+             "He left without a word.", "They left the party early."]}
+
+# %%
+def same_sense(network):
+    """How many of the 24 uses are nearest to the other one with the same sense."""
+    right = 0
+    for word, texts in uses.items():
+        rows = [torch.tensor([language.encode_pieces(text, places)[0]]) for text in texts]
+        with torch.no_grad():
+            found = [network(ids, torch.ones_like(ids, dtype=torch.bool))[ids == places[word]]
+                     for ids in rows]                                 # (1, D) each
+        unit = F.normalize(torch.cat(found), dim=1)
+        nearest = (unit @ unit.T).fill_diagonal_(-1).argmax(dim=1)
+        right += (nearest == torch.tensor([1, 0, 3, 2])).sum().item()
+    return right
+
+fresh = []
+for seed in range(3):
+    torch.manual_seed(seed)
+    fresh.append(same_sense(models.Encoder(D=D, heads=heads, layers=depth).eval()))
+print("more right than any of three encoders with random weights:",
+      same_sense(encoder) > max(fresh))
+assert pretrained.name != "minilm" or same_sense(encoder) > max(fresh)
+
+# %% tags=["nbval-ignore-output"]
+print(f"of 24: {same_sense(encoder)}; with random weights {fresh}; by chance 8")
+assert len(fresh) == 3
+
+# %% [markdown]
+# The architecture alone does not do it: it mixes neighbours in, but does not know what they say
+# about a word. That comes from reading.
+
+# %% [markdown]
 # ### One vector for a sentence
 #
 # The encoder gives a vector for each token. To classify we want one for the sentence: that of
-# `[CLS]`, or the mean of all. In the mean, padding must not count:
+# `[CLS]`, or the mean of all. (In a decoder like GPT it must be the last token: the others have not
+# seen the whole sentence.) In the mean, padding must not count:
 #
 # $$\text{out}_b = \frac{1}{n_b} \sum_{t\ \text{real}} x_{bt}, \qquad n_b = \text{real tokens of }
 # b \tag{1}$$
@@ -303,12 +359,15 @@ for k, nearest in enumerate(alike.argmax(axis=1)):
     print(f"{sentences[k]:<34} is nearest to   {sentences[nearest]}")
 
 # %%
-fig, ax = plt.subplots(figsize=(7, 3), layout="constrained")
-image = ax.imshow(alike, cmap="Blues", vmin=0, aspect="auto")
-ax.set(xticks=[], yticks=range(6), yticklabels=sentences)
+fig, ax = plt.subplots(figsize=(6, 3), layout="constrained")
+shown = np.where(np.eye(6, dtype=bool), np.nan, alike)    # each with itself: left out
+ax.set_facecolor("#dddddd")
+image = ax.imshow(shown, cmap=plots.WEIGHTS, vmin=0)
+ax.set(xticks=range(6), yticks=range(6), xticklabels=range(1, 7),
+       yticklabels=[f"{sentence} {k}" for k, sentence in enumerate(sentences, 1)])
 fig.colorbar(image, label="cosine")
-plots.show(fig, alt="How alike six sentences are, as a map. Dark squares for the first and second, "
-           "the third and fourth, the fifth and sixth sentence; the rest is light.")
+plots.show(fig, alt="How alike six sentences are, as a map: darkest in each row is the sentence of "
+           "like meaning. The diagonal, each sentence with itself, is left out.")
 if pretrained.name == "minilm":
     pairs = alike.argmax(axis=1).tolist()
     print("each finds its partner:", pairs == [1, 0, 3, 2, 5, 4])
@@ -369,7 +428,9 @@ assert (loss < np.log(len(vocabulary))) == (guesser is not None)
 # A classifier is the encoder, the mean of its vectors, and one new linear layer. The new layer
 # knows nothing yet, the rest knows much. So all weights are trained, but gently: a small learning
 # rate, a warm-up in which the new layer's first, blind gradients do little harm, then a straight
-# fall to 0.
+# fall to 0. (With large networks one often leaves the matrices as they are and learns only a
+# correction to each, a product of two thin matrices that starts at 0: *LoRA*. It needs far less
+# memory for the optimizer, and more steps than we have here.)
 #
 # #### Exercise 7.4 · warmup_linear · 1 point · 10 minutes
 
@@ -543,7 +604,8 @@ fig, ax = plt.subplots()
 for seed, history in enumerate(histories):
     smooth = np.convolve(history["loss"], np.ones(10) / 10, mode="valid")
     ax.plot(np.arange(len(smooth)) + 10, smooth, label=f"seed {seed}")
-ax.axhline(np.log(2), color="black", linestyle=":", label="blind guessing, log 2")
+ax.axhline(np.log(2), **plots.CHANCE, label="blind guessing, log 2")
+ax.axvline(len(smooth) / settings.epochs, color=plots.GREY, linestyle="--", label="second pass")
 ax.set(xlabel="step", ylabel="loss, mean of 10 steps", ylim=(0, None))
 ax.legend()
 plots.show(fig, alt="Training loss of three fine-tunings: near log 2 in the first pass, lower in "
@@ -677,10 +739,11 @@ assert np.mean(rows["fine-tuned"]) > rows["majority"][0] + 0.03
 error = np.sqrt(0.25 / len(y_test))                       # standard error of a share, at most
 fig, ax = plt.subplots(figsize=(7, 3), layout="constrained")
 for k, shares in enumerate(rows.values()):
-    ax.errorbar([k], [np.mean(shares)], yerr=2 * error, color="gray", capsize=4)
-    ax.plot([k] * len(shares), shares, "o", color=plots.BLUE, alpha=0.7)
-ax.set(xticks=range(6), ylabel="test accuracy")
-ax.set_xticklabels(rows)
+    ax.errorbar([k], [100 * np.mean(shares)], yerr=200 * error, color=plots.GREY, capsize=4)
+    ax.plot(k + 0.1 * np.arange(len(shares)) - 0.05 * (len(shares) - 1), 100 * np.array(shares),
+            "o", color=plots.TEST, alpha=0.7)
+ax.set(xticks=range(6), ylabel="test accuracy (%),\nbars: ± 2 standard errors")
+ax.set_xticklabels([name.replace("random", "random\nweights") for name in rows])
 plots.show(fig, alt="Test accuracy of six ways, a dot for each seed, bars of two standard errors. "
            "Majority and random lie lowest, frozen and fine-tuned highest.")
 means = {name: np.mean(shares) for name, shares in rows.items()}
@@ -795,15 +858,16 @@ for seed in range(3):
 
 # %%
 fig, ax = plt.subplots(figsize=(5, 3.2), layout="constrained")
-ax.plot([0, 1], [0, 1], color="black", linestyle=":", label="as sure as right")
+ax.plot([0, 1], [0, 1], **plots.CHANCE, label="as sure as right")
 for seed, (_, p) in enumerate(calibrated):
     stated, happened, _ = metrics.calibration_curve(p.argmax(axis=1) == y_test, p.max(axis=1),
                                                     bins=10)
     ax.plot(stated, happened, "o-", alpha=0.8, label=f"seed {seed}")
-ax.set(xlabel="confidence", ylabel="share that is right", xlim=(0.45, 1.02), ylim=(0, 1.02))
+ax.set(xlabel="confidence", ylabel="share that is right", xlim=(0.45, 1.02), ylim=(0.3, 1.02))
 ax.legend()
-plots.show(fig, alt="Share of right verdicts against confidence, a line for each of three seeds. "
-           "The lines wander about the diagonal.")
+plots.show(fig, alt="Share of right verdicts against confidence, a line for each of three seeds, "
+           "and the diagonal, as sure as right. Above it a network is too timid, below it too "
+           "sure; the seeds differ.")
 
 # %% tags=["nbval-ignore-output"]
 for seed, (tau, p) in enumerate(calibrated):
@@ -835,8 +899,8 @@ def positive(texts):
 frequent = [w for w in language.make_vocabulary(words, least=3) if w.isalpha() and len(w) > 3]
 fillers = [w for w in frequent if w in places][:150]
 fig, told = widgets.draw_review("The soup was [MASK] .", positive, fillers)
-plots.show(fig, alt="Words filled into a sentence about soup: the five that sound worst, with "
-           "probabilities near 0, and the five that sound best.")
+plots.show(fig, alt="Words filled into “The soup was … .”: below the five that sound worst to the "
+           "network, above the five that sound best, each with a bar from 0.5 to its probability.")
 
 # %% tags=["nbval-ignore-output"]
 box = widgets.explore_review(positive, lambda t: language.wordpiece_tokens(t, places), fillers,
@@ -847,8 +911,8 @@ box
 
 # %%
 fig, told = widgets.draw_review("Cold soup, but what a wonderful evening!", positive)
-plots.show(fig, alt="The probability of positive for a review about cold soup, and what it would "
-           "be without each of its words.")
+plots.show(fig, alt="For a review about cold soup, a bar for each word: from the probability of "
+           "positive with all words, a dashed line, to that without this word.")
 
 # %% [markdown]
 # ## 5. Faster
@@ -1030,9 +1094,9 @@ del again
 # %% [markdown]
 # Four ways to make it smaller or faster:
 #
-# - **8 bits.** Weights are numbers from a narrow range. Write each as a whole number from -128 to
-#   127, times one factor for the matrix. What comes into a layer is rounded in the same way as it
-#   comes, so the products are of small whole numbers. (The table of pieces stays as it is here.)
+# - **8 bits.** Write each weight as a whole number from -127 to 127, times a factor: the largest
+#   weight over 127. What comes into a layer is rounded in the same way as it comes, so the products
+#   are of small whole numbers. (The table of pieces stays as it is here.)
 # - **Fewer weights.** Set the smallest to 0: here half of each matrix in the blocks.
 # - **Fewer heads.** Put a factor of 1, a *gate*, on what each head gives. The derivative of the
 #   loss with respect to a gate says how much the loss would change, to first order, if the head
@@ -1069,6 +1133,31 @@ def distillation_and_grad(logits, *, teacher, labels, temperature=2.0, alpha=0.5
 
 # %%
 check("7.7", distillation_and_grad)
+
+# %% [markdown]
+# How much is lost by 8 bits? Round each matrix of the blocks and look at what comes back. One
+# factor may serve for a whole matrix, or each row may have its own:
+
+# %%
+def rounded(W, axis=None):
+    """A matrix in 8 bits and back: one factor for all of it, or (axis=1) one for each row."""
+    factor = np.abs(W).max(axis=axis, keepdims=True) / 127
+    return np.round(W / factor).astype(np.int8) * factor
+
+matrices = [W for name, W in pretrained.weights.items() if ".layer." in name and W.ndim == 2]
+lost = np.array([[np.linalg.norm(rounded(W, axis) - W) / np.linalg.norm(W) for axis in (None, 1)]
+                 for W in matrices])                                  # (matrices, 2)
+worst = matrices[lost[:, 0].argmax()]
+print(f"one factor: error {np.median(lost[:, 0]):.1%} in the median, "
+      f"{lost[:, 0].max():.0%} at worst")
+print(f"there the largest weight is {np.abs(worst).max() / worst.std():.0f} standard deviations")
+print(f"one factor for each row: {lost[:, 1].max():.1%} at worst")
+assert lost[:, 1].max() < lost[:, 0].max()
+
+# %% [markdown]
+# A single weight that is far larger than the others takes the whole scale for itself, and the
+# others are rounded to almost nothing. With a factor for each row it spoils its own row only. So
+# before you believe in a "small loss", look at the largest weight.
 
 # %% [markdown]
 # The student is lesson 5's BiLSTM. A teacher needs no labels, so the student may also learn from
@@ -1210,9 +1299,10 @@ for seed in range(3):
     ax.plot(mean[seed, order], range(len(groups)), "o", alpha=0.7, label=f"seed {seed}")
 ax.set(yticks=range(len(groups)), yticklabels=[groups[k] for k in order],
        xlabel="probability of positive, mean of four neutral sentences")
+ax.axvline(0.5, **plots.CHANCE)
 ax.legend()
 plots.show(fig, alt="Probability of positive of neutral sentences, for twelve groups of people and "
-           "three seeds. The groups differ, and so do the seeds.")
+           "three seeds, the lowest group at the bottom. The groups differ, and so do the seeds.")
 
 # %% [markdown]
 # Nothing good or bad was said of anybody. Look at who stands at the bottom, and who on top, and how
@@ -1433,7 +1523,7 @@ for name, values in shares.items():
 ax.set(xlabel="layer", ylabel="share of the attention", ylim=(0, 1))
 ax.legend()
 plots.show(fig, alt="Share of the attention that goes to the special tokens, to the token itself "
-           "and to its neighbours, layer by layer.")
+           "and to its neighbours, layer by layer. On average the special tokens get the most.")
 
 # %% [markdown]
 # Much of the attention goes to two tokens that say nothing. It may be a way to look nowhere: the
@@ -1448,6 +1538,22 @@ finetune.fine_tune(spoilt, examples["train"], replace(settings, lr=5e-3, epochs=
 p = finetune.predict_proba(spoilt, examples["dev"])
 print("every sentence gets about the same verdict:", np.std(p[:, 1]) < 0.05)
 assert np.std(p[:, 1]) < 0.05
+
+# %% [markdown]
+# **A text that is too long.** BERT has vectors for 512 positions, and `examples_of` keeps the first
+# 128 pieces. The rest is cut off. Nothing warns you:
+
+# %%
+story = "We went there on a Tuesday with my brother. " * 20
+ends = [story + "I loved it!", story + "I hated it!"]
+p = finetune.predict_proba(tuned(0), finetune.examples_of(ends, None, vocabulary))
+print("more than 128 pieces:", len(language.wordpiece_tokens(ends[0], places)) > 128)
+print("loved and hated, the same probability:", p[0, 1] == p[1, 1])
+assert p[0, 1] == p[1, 1]
+
+# %% [markdown]
+# So count the pieces of your texts first. A long one can be judged in parts, by the mean of their
+# logits; or keep its end, if that is where people say what they think.
 
 # %% [markdown]
 # **Another vocabulary.** The ids of one checkpoint mean nothing to another. Nothing warns you:
@@ -1521,4 +1627,6 @@ assert share < 0.5 + noise
 #   Attention to the special tokens.
 # - N. Carlini, C. Liu, U. Erlingsson, J. Kos, D. Song (2019), *The secret sharer*, USENIX Security.
 #   Section 8's ranks.
+# - T. Dettmers, M. Lewis, Y. Belkada, L. Zettlemoyer (2022), *LLM.int8()*, NeurIPS: outliers.
+# - E. Hu et al. (2022), *LoRA: low-rank adaptation of large language models*, ICLR.
 # - S. Raschka, *LLMs from scratch*, chapter 6; the *Hugging Face course*, chapter 3.

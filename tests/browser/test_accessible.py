@@ -4,6 +4,7 @@ import base64
 import io
 import itertools
 import json
+import re
 
 import notebook_page as lab
 import numpy as np
@@ -21,6 +22,10 @@ EYES = {
                    [0.004733, 0.691367, 0.303900]],
 }
 APART = 10                                                # in CIELAB; 2.3 is just noticeable
+NEAR = 8                                                  # and the lessons need less than 3
+PALETTE = ("BLUE", "ORANGE", "GREEN", "RED", "PURPLE", "SKY", "GREY")
+MAPS = ("Blues", "Oranges", "PuOr")
+DRAWS_A_MAP = re.compile(r"imshow\(|plots\.confusion\(|draw_attention\(")
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda p: p.stem)
@@ -30,25 +35,13 @@ def test_a_lesson_as_a_page_has_no_serious_fault(page, tmp_path, path):
 
     html, _ = HTMLExporter(embed_images=True).from_filename(str(path))
     target = tmp_path / "lesson.html"
-    target.write_text(with_alternatives(html, path), encoding="utf-8")
+    target.write_text(html, encoding="utf-8")
     page.goto(target.as_uri(), wait_until="domcontentloaded")
     found = Axe().run(page, options={"rules": {
         "color-contrast": {"enabled": False}}})           # of Jupyter's own highlighting
     faults = [(v["id"], v["help"], [n["html"][:160] for n in v["nodes"][:3]])
               for v in found.response["violations"] if v["impact"] in SERIOUS]
     assert faults == []
-
-
-def with_alternatives(html, path):
-    """The page with each figure's alternative text, which nbconvert leaves out."""
-    texts = [o["metadata"]["image/png"]["alt"] for c in json.loads(path.read_text("utf-8"))["cells"]
-             for o in c.get("outputs", []) if "image/png" in o.get("data", {})]
-    parts = html.split('<img alt="No description has been provided for this image"')
-    if len(parts) != len(texts) + 1:
-        return html
-    escaped = ['<img alt="' + t.replace("&", "&amp;").replace('"', "&quot;") + '"' for t in texts]
-    return "".join(itertools.chain.from_iterable(
-        itertools.zip_longest(parts, escaped, fillvalue="")))
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda p: p.stem)
@@ -72,7 +65,12 @@ def lab_colours(rgb):
 
 def linear(colour):
     """Linear RGB of a colour like #0072b2."""
-    s = np.array([int(colour[k:k + 2], 16) for k in (1, 3, 5)]) / 255
+    return linear_of([int(colour[k:k + 2], 16) for k in (1, 3, 5)])
+
+
+def linear_of(srgb):
+    """Linear RGB of colours from 0 to 255, (..., 3)."""
+    s = np.asarray(srgb) / 255
     return np.where(s <= 0.04045, s / 12.92, ((s + 0.055) / 1.055) ** 2.4)
 
 
@@ -86,8 +84,7 @@ def distance(a, b, eye):
 def test_the_colours_of_the_figures_are_told_apart(eye):
     from course_lib import plots
 
-    colours = {n: getattr(plots, n) for n in ("BLUE", "ORANGE", "GREEN", "RED", "PURPLE", "SKY",
-                                              "GREY")}
+    colours = {n: getattr(plots, n) for n in PALETTE}
     close = {(m, n): round(d, 1) for (m, a), (n, b) in itertools.combinations(colours.items(), 2)
              if (d := distance(a, b, eye)) < APART}
     assert close == {}
@@ -99,26 +96,58 @@ def test_a_pair_that_is_not_told_apart_would_be_found():
     assert distance("#bbaa00", "#ccaa22", "deuteranopia") < APART
 
 
-@pytest.mark.parametrize("path", LESSONS, ids=lambda p: p.stem)
-def test_strong_colours_of_every_figure_are_of_the_palette(path):
-    """What the figures really use: no saturated colour that is not near one of the palette."""
-    from PIL import Image
+def foreign(pixels, maps=()):
+    """Colours of a figure, with some saturation, that are neither the palette's nor of a map.
+
+    The palette's colours count also where they are half transparent, on white.
+    """
+    import matplotlib
 
     from course_lib import plots
 
-    palette = np.array([linear(getattr(plots, n)) for n in
-                        ("BLUE", "ORANGE", "GREEN", "RED", "PURPLE", "SKY", "GREY")])
+    palette = np.array([[int(getattr(plots, n)[k:k + 2], 16) for k in (1, 3, 5)] for n in PALETTE])
+    own = [255 - share * (255 - palette) for share in np.linspace(0.1, 1, 37)]
+    own += [255 * matplotlib.colormaps[m](np.linspace(0, 1, 256))[:, :3] for m in maps]
+    own = lab_colours(linear_of(np.concatenate(own)))
+    colours, counts = np.unique(pixels.reshape(-1, 3), axis=0, return_counts=True)
+    flat = colours[counts > 0.004 * counts.sum()]         # areas and lines, not their soft edges
+    strong = flat[flat.max(axis=1).astype(int) - flat.min(axis=1) > 40]
+    return [tuple(map(int, colour)) for colour in strong
+            if np.linalg.norm(own - lab_colours(linear_of(colour)), axis=1).min() > NEAR]
+
+
+def pixels_of(png):
+    from PIL import Image
+
+    return np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))
+
+
+@pytest.mark.parametrize("path", LESSONS, ids=lambda p: p.stem)
+def test_strong_colours_of_every_figure_are_of_the_palette(path):
+    """What the figures really use; in a cell that draws a colour map, also the map's."""
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     for k, cell in enumerate(cells):
+        maps = MAPS if DRAWS_A_MAP.search("".join(cell["source"])) else ()
         for output in cell.get("outputs", []):
-            if "image/png" not in output.get("data", {}):
-                continue
-            image = Image.open(io.BytesIO(base64.b64decode(output["data"]["image/png"])))
-            pixels = np.asarray(image.convert("RGB")).reshape(-1, 3)
-            colours, counts = np.unique(pixels, axis=0, return_counts=True)
-            flat = colours[counts > 0.004 * len(pixels)]  # areas and lines, not their soft edges
-            strong = flat[flat.max(axis=1).astype(int) - flat.min(axis=1) > 120]
-            for colour in strong:
-                own = linear("#" + "".join(f"{v:02x}" for v in colour))
-                nearest = np.abs(palette - own).max(axis=1).min()
-                assert nearest < 0.35, f"cell {k}: {colour} is not of the palette"
+            if "image/png" in output.get("data", {}):
+                found = foreign(pixels_of(base64.b64decode(output["data"]["image/png"])), maps)
+                assert found == [], f"cell {k}: {found} are not of the palette"
+
+
+def test_a_figure_in_the_default_colours_would_be_found():
+    """Matplotlib's own cycle, but for its blue and its grey, which are like the palette's."""
+    import matplotlib
+    from matplotlib.colors import to_hex
+    from matplotlib.figure import Figure
+
+    cycle = matplotlib.rcParamsDefault["axes.prop_cycle"].by_key()["color"]
+    seen = set()
+    for colour in cycle:
+        with matplotlib.rc_context(matplotlib.rcParamsDefault):
+            fig, file = Figure(), io.BytesIO()
+            fig.subplots().plot([0, 1], [0, 1], color=colour, linewidth=9)
+            fig.savefig(file, format="png")
+        if foreign(pixels_of(file.getvalue())):
+            seen.add(to_hex(colour))
+    assert set(map(to_hex, cycle)) - seen == {"#1f77b4", "#7f7f7f"}
+    assert foreign(np.full((9, 9, 3), (255, 0, 0), dtype=np.uint8)) == [(255, 0, 0)]

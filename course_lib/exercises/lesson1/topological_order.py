@@ -7,11 +7,12 @@ from course_lib.value import topological_order
 def harness(answer, parents):
     """Build a graph from each node's parents, the root last; return the order as indices."""
     class Node:
-        __slots__ = ("_parents", "data", "grad", "label", "looked", "number")   # as Value: no more
+        # what a Value lets one read, and what we count; nothing more can be kept on a node
+        __slots__ = ("_parents", "data", "grad", "label", "looked", "number", "op")
 
         def __init__(self, parents, number):
             self._parents, self.number, self.looked = parents, number, 0
-            self.data, self.grad, self.label = 0.0, 0.0, ""
+            self.data, self.grad, self.label, self.op = 0.0, 0.0, "", ""
 
         @property
         def parents(self):
@@ -142,7 +143,7 @@ EXERCISE = Exercise(
                 "a node that is used twice is listed twice, and would send its gradient back "
                 "twice. Remember which nodes you have seen."),
         Mistake("recursive", recursive,
-                "right on small graphs, but a chain of 10,000 nodes is deeper than Python lets a "
+                "right on small graphs, but a chain of 4,000 nodes is deeper than Python lets a "
                 "function call itself. Keep the path on a list of your own instead."),
     ],
     hints=[

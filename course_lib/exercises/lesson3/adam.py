@@ -48,8 +48,7 @@ def swapped(param, grad, state, *, lr, betas=(0.9, 0.999), eps=1e-8):
 
 
 def stays_at_one(param, grad, state, *, lr, betas=(0.9, 0.999), eps=1e-8):
-    param, new = adam(param, grad, {**state, "t": 0}, lr=lr, betas=betas, eps=eps)
-    return param, new
+    return adam(param, grad, {**state, "t": 0}, lr=lr, betas=betas, eps=eps)
 
 
 def deviation(param, grad, state, *, lr, betas=(0.9, 0.999), eps=1e-8):

@@ -28,7 +28,7 @@ def normalise(results, x, dout, *, p, seed):
     if not (np.isfinite(out).all() and np.isfinite(dx).all()):
         return "out or dx is not a finite number everywhere: do you divide by p?"
     kept = out != 0
-    words = (badly_drawn(x, out, kept, p) or badly_scaled(x, dout, out, kept, p)
+    words = (badly_drawn(kept, p) or badly_scaled(x, dout, out, kept, p)
              or bad_gradient(dout, dx, kept, p))
     if words:
         return words
@@ -46,7 +46,7 @@ def as_two(result):
         return None
 
 
-def badly_drawn(x, out, kept, p):
+def badly_drawn(kept, p):
     """What is wrong with which entries are dropped."""
     if p and kept.all():
         return "nothing is dropped"

@@ -2,10 +2,11 @@
 
 import numpy as np
 
+from course_lib.layers import softmax_forward
+
 
 def softmax(z):
-    e = np.exp(z - z.max())
-    return e / e.sum()
+    return softmax_forward(z)[0]
 
 
 def normalise(results, logits, *, temperature, seed):

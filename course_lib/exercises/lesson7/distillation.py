@@ -27,8 +27,7 @@ def cases(rng):
 
 
 def softmax(z):
-    e = np.exp(z - z.max(axis=1, keepdims=True))
-    return e / e.sum(axis=1, keepdims=True)
+    return softmax_forward(z)[0]
 
 
 def by(*, power=2, gpower=1, swap=False, both=True, soften=True, total=False, teacher=None):

@@ -112,6 +112,15 @@ def from_cells(cells: list[Cell], names: Iterable[str], compiled: bool = True) -
     return _Collector(names).collect(cells, compiled)
 
 
+def told_twice(duplicates: dict[str, list[int]], which: str) -> list[str]:
+    """A remark on functions that are there more than once; `which` says what counts then."""
+    if not duplicates:
+        return []
+    several = [f"{name} (cells {', '.join(map(str, cells[:6]))})"
+               for name, cells in list(duplicates.items())[:8]]
+    return [f"defined more than once, and {which}: {'; '.join(several)}"]
+
+
 class _Collector:
     """Reads cells one after the other and remembers which names are known by then."""
 

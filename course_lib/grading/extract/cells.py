@@ -10,6 +10,19 @@ from pathlib import Path
 
 MAX_BYTES = 10_000_000  # before parsing: json and ast take many times the size of the file
 PERCENT = re.compile(r"^# ?%%(.*)$", re.MULTILINE)
+# "01_" as the course writes it, wherever a platform has put it; else a bare number in front.
+NUMBERS = (re.compile(r"(?:^|[^0-9A-Za-z])0([1-9])[_ -]"), re.compile(r"0*([1-9])[_ -]"))
+
+
+def lesson_of(name: str) -> int | None:
+    """The number of the lesson in a file's name, or None.
+
+    >>> [lesson_of(n) for n in ("01_x.ipynb", "Copy of 04_x.ipynb", "4_x.ipynb", "mine.ipynb")]
+    [1, 4, 4, None]
+    """
+    anywhere, in_front = NUMBERS
+    found = anywhere.search(name) or in_front.match(name)
+    return int(found[1]) if found else None
 
 
 def read_cells(path: str | Path) -> list[tuple[int, str]]:

@@ -33,7 +33,7 @@ def run_answer(job):
     from checks.run import run_case
 
     sys.meta_path.insert(0, _StandIn(job["course"]))
-    fn, failure = _define(job["source"], job["name"])
+    fn, failure = function_of(*define(job["source"]), job["name"])
     if failure:
         return {"failure": failure, "outcomes": []}
     exercise = SimpleNamespace(harness=_harness(job["harness"]))
@@ -42,8 +42,21 @@ def run_answer(job):
     return {"failure": "", "outcomes": [vars(outcome) for outcome in ran]}
 
 
-def _define(source, name):
-    """Execute the learner's statements one by one, and find the function."""
+def define(source):
+    """Execute the learner's statements one by one, as a notebook would.
+
+    `course progress` runs them by this as well, so that it says what the grader will say.
+
+    Parameters
+    ----------
+    source : str
+
+    Returns
+    -------
+    namespace : dict
+    broken : dict of str
+        Why a name could not be defined.
+    """
     linecache.cache[FILE] = (len(source), None, source.splitlines(keepends=True), FILE)
     namespace, broken, flags = {"__name__": "__main__"}, {}, 0
     for node in ast.parse(source).body:
@@ -57,6 +70,11 @@ def _define(source, name):
             broken[getattr(node, "name", "")] = f"{type(error).__name__}: {error}"[:600]
             namespace |= {name: _Absent(full) for name, full in _imports(node)
                           if name not in namespace}
+    return namespace, broken
+
+
+def function_of(namespace, broken, name):
+    """Find a function in what `define` gave: the function and "", or None and why not."""
     fn = namespace.get(name)
     if callable(fn):
         return fn, ""

@@ -114,4 +114,4 @@ def _cell(text):
 def _csv(rows):
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="\n").writerows(rows)
-    return buffer.getvalue().encode("utf-8", "replace").decode("utf-8")
+    return buffer.getvalue()

@@ -3,16 +3,17 @@
 import base64
 from collections import Counter
 from pathlib import Path
+from statistics import median
 
 import jinja2
 
 from course_lib import exercises
+from course_lib.checks.card import SIGNS
 from course_lib.grading.results import file_name
 
 from .figures import outcomes_figure, points_figure
 from .gradebook import columns
 
-SIGNS = {"blank": "○", "right": "●", "wrong": "✗", "error": "!"}
 WORDS = {"right": "right", "wrong": "wrong", "error": "could not be run", "blank": "blank"}
 OWN = "wrong in a way of its own"
 
@@ -36,7 +37,7 @@ def write_feedback(results, students=None):
     for result in found:
         text = page.render(result=result, lines=[_line(v) for v in result["exercises"]],
                            words=WORDS)
-        results.write(f"feedback/{file_name(result['student'])}.html", _clean(text))
+        results.write(f"feedback/{file_name(result['student'])}.html", text)
     return len(found)
 
 
@@ -54,9 +55,9 @@ def write_report(results, students=None):
                "outcomes": _embedded(outcomes_figure(parts))} if parts else {}
     text = _template("report.html").render(
         parts=parts, figures=figures, results=found, most=most, words=WORDS,
-        median=_median([r["points"] for r in found]),
+        median=median([r["points"] for r in found]) if found else 0,
         problems=[r for r in found if r["problems"]])
-    return results.write("report.html", _clean(text))
+    return results.write("report.html", text)
 
 
 def _line(verdict):
@@ -85,19 +86,10 @@ def _exercise(found, id, name, points):
                          for mistake, count in mistakes.most_common()]}
 
 
-def _median(values):
-    middle = sorted(values)
-    return (middle[(len(middle) - 1) // 2] + middle[len(middle) // 2]) / 2 if middle else 0
-
-
 def _embedded(figure_and_words):
     """A figure inside the page, with its words for those who do not see it."""
     png, words = figure_and_words
     return {"src": "data:image/png;base64," + base64.b64encode(png).decode("ascii"), "alt": words}
-
-
-def _clean(text):
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _template(name):
