@@ -3,8 +3,8 @@
 #
 # In lesson 5 you trained a classifier of reviews from nothing. A few hundred reviews taught it a
 # few words. Somebody else has trained a Transformer on more text than you will read in your life,
-# and put its weights on the network. Here you take those weights, check that you understand every
-# one of them, and go on from there. Then you do what comes after: compare honestly, make it fast,
+# and put its weights on the network. Here you take those weights, check that you understand them,
+# and go on from there. Then you do what comes after: compare honestly, make it fast,
 # make it small, and find out what it does not know.
 #
 # [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/dl-by-hand/course/blob/main/notebooks/07_bert_fine_tuning.ipynb)
@@ -16,7 +16,7 @@
 # 1. Cut words into pieces, as BERT does, and make batches of them.
 # 2. Load an encoder that others have trained, into an encoder of your own.
 # 3. Fine-tune it: by hand, then with the `Trainer` of `transformers`.
-# 4. Put it beside five other ways to do the same, on a test set that is looked at once.
+# 4. Put it beside five other ways to do the same, on a test set by which nothing is chosen.
 # 5. Make training faster, and measure each step of it.
 # 6. Share the work between processes.
 # 7. Ship it: save it, and make it smaller in four ways.
@@ -27,8 +27,8 @@
 #
 # Lessons 1 to 6: cross-entropy, AdamW and schedules, padding and masks, attention, the
 # Transformer's block. About four hours with the exercises. The notebook runs in about four minutes
-# on two cores, and stays below 1.5 GB; there it trains on 400 reviews. On a GPU the same cells take
-# a larger encoder, if there is a network, and all the data.
+# on two cores, and stays at about 1.5 GB; there it trains on 400 reviews. On a GPU the same cells
+# take a larger encoder, if there is a network, and all the data.
 
 # %% [markdown]
 # ## Symbols and shapes
@@ -38,11 +38,12 @@
 # | $B$, $T$ | sentences in a batch, tokens in the longest of them |
 # | $D$ | numbers of a token's vector |
 # | $N$ | sentences in all |
-# | `V` | pieces in the vocabulary |
+# | $V$ | pieces in the vocabulary |
 # | $C$ | classes: 2, negative and positive |
 # | `ids`, `mask` | the tokens, `(B, T)`; True where a token is real, False on padding, `(B, T)` |
 # | $z$, $p$ | logits and probabilities, `(B, C)` |
 # | $\tau$ | a temperature |
+# | $\alpha$ | the teacher's weight in a student's loss |
 # | `# (B, T, D)` | shape of the array made on that line |
 
 # %%
@@ -55,6 +56,7 @@ except ModuleNotFoundError:  # opened on its own, as on Colab: fetch the library
 # %%
 import itertools
 import tempfile
+from collections import Counter
 from dataclasses import replace
 
 import matplotlib.pyplot as plt
@@ -87,7 +89,7 @@ print("device:", device.type)
 # %%
 pretrained = data.pretrained_encoder("bert-base-uncased" if large else "minilm")
 x_train, y_train, x_dev, y_dev, x_test, y_test = data.sentiment()
-if not large:                                             # two cores: 400 of each are enough to do
+if not large:                                             # two cores: 400 of each, at most
     x_train, y_train, x_dev, y_dev, x_test, y_test = (
         part[:400] for part in (x_train, y_train, x_dev, y_dev, x_test, y_test))
 print(f"used here: {len(x_train)} to train, {len(x_dev)} to choose by, {len(x_test)} to test")
@@ -98,7 +100,8 @@ for text, label in list(zip(x_train, y_train))[:3]:
 # ## 1. Pieces of words
 #
 # Lesson 5's vocabulary was made of whole words. Whatever was not in it became *unknown*: a new
-# name, a rare form, a slip of the pen. Letters know no such problem, but there are many of them.
+# name, a rare form, a slip of the pen. Letters have no such problem, but a text has many more of
+# them than of words.
 # BERT takes something in between. Its vocabulary has 30,522 *pieces*, frequent words among them,
 # and a word that is not there is cut into pieces that are. The method is called *WordPiece*.
 # (The pieces were found as in lesson 5, by joining pairs of neighbours: not the most frequent pair
@@ -158,7 +161,7 @@ for word in ("film", "filmic", "unwatchable", "transformers", "zyzzyva", "☃"):
 
 # %% [markdown]
 # Is that what BERT does? The tokenizer of `transformers` is written in Rust, and used by everyone.
-# Let both cut every text that we have, and some that were made to be awkward:
+# Let both cut every text that we use here, and some that were made to be awkward:
 
 # %%
 tokenizer = transformers.BertTokenizer(vocab=places)
@@ -240,7 +243,9 @@ print(f"{table.shape[0]:,} pieces of {table.shape[1]} numbers: {100 * table.size
 
 # %% [markdown]
 # Lesson 6's blocks, with post-norm, a norm of the embeddings and an $\varepsilon$ of $10^{-12}$,
-# are BERT. `models.load_pretrained` puts each array in its place. Does it compute what it should?
+# are BERT. `models.load_pretrained` puts each array in its place. One layer stays behind, the
+# *pooler*: it stands on `[CLS]`, for BERT's question whether one sentence follows the other, and we
+# do not ask that. Does it compute what it should?
 # We build the same with `transformers` and compare what comes out, for sentences of different
 # length:
 
@@ -252,7 +257,9 @@ config = transformers.BertConfig(hidden_size=D, num_hidden_layers=depth, num_att
 theirs = transformers.BertModel(config, add_pooling_layer=False).eval()
 arrays = {name.removeprefix("bert.").replace("gamma", "weight").replace("beta", "bias"):
           torch.from_numpy(array) for name, array in pretrained.weights.items()}
-missing = theirs.load_state_dict(arrays, strict=False, assign=True).missing_keys
+loaded = theirs.load_state_dict(arrays, strict=False, assign=True)
+missing = loaded.missing_keys
+print("left over:", [name for name in loaded.unexpected_keys if "pooler" in name])
 
 ids, mask, _ = (torch.from_numpy(a) for a in language.collate(examples["train"][:32]))
 with torch.no_grad():
@@ -375,7 +382,8 @@ if pretrained.name == "minilm":
 
 # %% [markdown]
 # The pairs have hardly a word in common. MiniLM learned first by imitating the attention of a
-# larger network, which had learned by guessing hidden words. Then it was trained on a billion pairs
+# larger network, which had learned by guessing hidden words; then every second layer was taken out.
+# After that it was trained on a billion pairs
 # of sentences, to give those that belong together like vectors.
 
 # %% [markdown]
@@ -419,8 +427,8 @@ print("better than a blind guess among all pieces, log V:", loss < np.log(len(vo
 assert (loss < np.log(len(vocabulary))) == (guesser is not None)
 
 # %% [markdown]
-# Worse than blind. A network can do what it was trained for. So read what a checkpoint was made
-# for, and look into the file.
+# Worse than blind. A network can do only what it was trained for. So read what a checkpoint was
+# made for, and look into the file.
 
 # %% [markdown]
 # ## 3. Fine-tuning
@@ -560,12 +568,13 @@ del mine, other
 
 # %% [markdown]
 # So `Trainer` is no magic. From here on we use `finetune.fine_tune`, the same loop with what a real
-# training wants: shuffled batches, accuracy on dev after each pass, and checkpoints. It ends with
-# the weights of the best pass, and with `patience=1` it stops after the first pass that is no
-# better: *early stopping*. `finetune.Settings` has every switch in one place.
+# training wants: shuffled batches of sentences of about one length (section 5 says why), accuracy
+# on dev after each pass, and, where it is given a folder, checkpoints. It ends with the weights of
+# the best pass, and with `patience=1` it stops after the first pass that is no better: *early
+# stopping*. `finetune.Settings` has every switch in one place.
 #
-# The paper on BERT recommends rates of 2e-5 to 5e-5. That is for thousands of steps. We have
-# fifty, and take a rate ten times as high.
+# The paper on BERT chooses among rates of 2e-5 to 5e-5, for a network five times as large and, with
+# most data sets, many more steps. Ours is small and has fifty; we take 3e-4.
 
 # %%
 settings = finetune.Settings(epochs=2, lr=3e-4, batch_size=16)
@@ -597,7 +606,7 @@ histories = [fine_tuned(seed) for seed in range(3)]
 for history in histories:
     print("accuracy on dev after each pass:", [round(a, 3) for a in history["accuracy"]],
           "; kept: pass", history["best"])
-assert all(len(history["accuracy"]) == settings.epochs for history in histories)
+assert all(max(history["accuracy"]) > 0.55 for history in histories)
 
 # %%
 fig, ax = plt.subplots()
@@ -605,7 +614,8 @@ for seed, history in enumerate(histories):
     smooth = np.convolve(history["loss"], np.ones(10) / 10, mode="valid")
     ax.plot(np.arange(len(smooth)) + 10, smooth, label=f"seed {seed}")
 ax.axhline(np.log(2), **plots.CHANCE, label="blind guessing, log 2")
-ax.axvline(len(smooth) / settings.epochs, color=plots.GREY, linestyle="--", label="second pass")
+ax.axvline(len(history["loss"]) / settings.epochs, color=plots.GREY, linestyle="--",
+           label="second pass")
 ax.set(xlabel="step", ylabel="loss, mean of 10 steps", ylim=(0, None))
 ax.legend()
 plots.show(fig, alt="Training loss of three fine-tunings: near log 2 in the first pass, lower in "
@@ -632,9 +642,10 @@ assert min(ours_dev) - noise < theirs_dev < max(ours_dev) + noise
 del by_trainer
 
 # %% [markdown]
-# Both land in the same region. Another seed makes a difference of several points, and so does the
-# choice of the reviews on which we measure: with 200 of them, one standard error is 3.5 points.
-# Keep that in mind for the next section.
+# Both land in the same region. On dev the three seeds happen to lie close together; on other
+# reviews, in the next section, they do not. And with 200 reviews to measure on, one standard error
+# is about
+# 3.5 points. Keep that in mind.
 
 # %% [markdown]
 # ## 4. Six ways, side by side
@@ -650,12 +661,14 @@ del by_trainer
 #
 # The last two take the encoder apart: what do the weights know as they are, and what does the
 # architecture learn without them? Where there is something to choose (how strongly logistic
-# regression is regularised, which pass is kept), dev decides. The labels of the test set are looked
-# at once, at the end, by all six.
+# regression is regularised, which pass is kept), dev decides. Nothing is chosen by the labels
+# of the test set: they are looked at when everything is decided.
 
 # %%
 words = [word for text in x_train for word in language.tokenize(text.lower())]
-known = ["<padding>", "<unknown>", *language.make_vocabulary(words, least=2)]
+all_texts = x_train if large else data.sentiment()[0][:800]           # some without a label: later
+read = [word for text in all_texts for word in language.tokenize(text.lower())]
+known = ["<padding>", "<unknown>", *language.make_vocabulary(read, least=2)]
 entries = {word: k for k, word in enumerate(known)}
 
 def as_words(texts):
@@ -753,28 +766,31 @@ assert ahead
 
 # %% [markdown]
 # What does the table say? The bars are wide, and neighbours overlap. All rows judge the same
-# sentences, so it is fairer to compare in pairs: for each sentence, one way is right and the other
-# wrong, or not.
+# sentences, so it is fairer to compare in pairs, sentence by sentence: which of the two was right?
 
 # %% tags=["nbval-ignore-output"]
 for one, other in [("fine-tuned", "random"), ("fine-tuned", "words"), ("fine-tuned", "frozen"),
                    ("frozen", "words")]:
     gain = hits[one].mean(axis=0) - hits[other].mean(axis=0)          # (N,)
-    print(f"{one} better than {other:<7} by {gain.mean():+.3f}, standard error "
-          f"{gain.std() / np.sqrt(len(gain)):.3f}")
-assert np.isclose(gain.mean(), means["frozen"] - means["words"])
+    uncertain = gain.std() / np.sqrt(len(gain))
+    print(f"{one} better than {other:<7} by {gain.mean():+.3f}, standard error {uncertain:.3f}")
+    assert other != "random" or gain.mean() > 2 * uncertain
+assert large or max(np.mean(rows[name]) for name in ("words", "BiLSTM", "random")) < 0.5 + noise
 
 # %% [markdown]
 # (This text speaks of the course's own reviews, which you have without a network. With other data,
 # or on a GPU, read your own table.) Whatever had only our 400 reviews to learn from (words, the
 # BiLSTM, the encoder with random weights) stays close to a coin. The encoder that has read is ahead
 # of the same Transformer, trained by the same fifty steps from random weights, by several standard
-# errors. So what others have read is worth more than the architecture.
+# errors. (This error is that of the choice of sentences. How much the seeds add, the dots in the
+# figure show.) So it is the reading that helps here. What the architecture could learn from
+# nothing, with more steps and a rate of its own, fifty steps do not show.
 #
 # And is fine-tuning better than logistic regression on the frozen vectors, or these better than
 # words? 400 sentences to learn from, and 200 to measure on, do not say: the gain is less than two
 # standard errors. With more to learn from it becomes clear: on all 6,920 sentences of SST-2
-# fine-tuning is well ahead of both, and the frozen vectors are no better than words.
+# fine-tuning was well ahead of both, with the one seed that we ran, and the frozen vectors were no
+# better than words.
 # `python tests/bench.py sst2` measures that, on two cores in more than an hour; its numbers are in
 # the README.
 #
@@ -800,7 +816,7 @@ surest = np.argsort(-np.where(said != y_test, p_test.max(axis=1), 0))[:4]
 print("surest errors:")
 for k in surest:
     print(f"  {p_test[k].max():.2f} sure of {said[k]}, and it is {y_test[k]}: {x_test[k]}")
-assert all(said[k] != y_test[k] for k in surest)
+assert large or (0.4 < precision < 0.9 and 0.4 < recall < 0.95)
 
 # %% [markdown]
 # ### Does it know when it does not know?
@@ -836,8 +852,9 @@ def expected_calibration_error(labels, probabilities, *, bins=10):
 check("7.6", expected_calibration_error)
 
 # %% [markdown]
-# The remedy is one number. Divide all logits by a temperature $\tau$ before the softmax: it changes
-# no verdict, only how sure it is. Choose the $\tau$ for which the cross-entropy on dev is least:
+# The usual remedy is one number. Divide all logits by a temperature $\tau$ before the softmax: it
+# changes no verdict, only how sure it is. Choose the $\tau$ for which the cross-entropy on dev is
+# least:
 
 # %%
 def cooled(p, tau):
@@ -870,19 +887,23 @@ plots.show(fig, alt="Share of right verdicts against confidence, a line for each
            "sure; the seeds differ.")
 
 # %% tags=["nbval-ignore-output"]
+errors = []                                               # before and after, for each seed
 for seed, (tau, p) in enumerate(calibrated):
     before, after = (metrics.expected_calibration_error(y_test, q) for q in (p, cooled(p, tau)))
+    errors.append((before, after))
     share = (p.argmax(axis=1) == y_test).mean()
     print(f"seed {seed}: confidence {p.max(axis=1).mean():.2f}, right {share:.2f}; temperature "
           f"{tau:.1f}; ECE {before:.3f}, with temperature {after:.3f}")
-    assert np.array_equal(cooled(p, tau).argmax(axis=1), p.argmax(axis=1))
+worst = max(errors)
+assert large or worst[1] < worst[0] / 2
 
 # %% [markdown]
-# Above 1: it was surer than it was right. That is usual for networks that were trained until they
-# know their training set by heart. Below 1: it was too timid, as one that was stopped after a pass
-# or two may be. Which it is differs from seed to seed here, so measure it for the very weights that
-# you ship. (With 200 sentences, a bin holds few of them, and the error of calibration is itself
-# uncertain.)
+# Where the error is large, one number takes most of it away; where there was little to repair,
+# little is repaired, or nothing. A temperature above 1: it was surer than it was right. That is
+# usual for networks that were trained until they know their training set by heart. Below 1: it was
+# too timid, as one that was stopped after a pass or two may be. Which it is differs from seed to
+# seed here, so measure it for the very weights that you ship. (With 200 sentences, a bin holds few
+# of them, and the error of calibration is itself uncertain.)
 
 # %% [markdown]
 # ### Try it
@@ -896,7 +917,7 @@ def positive(texts):
     """Probability that each text is positive, (N,)."""
     return finetune.predict_proba(model, finetune.examples_of(texts, None, vocabulary))[:, 1]
 
-frequent = [w for w in language.make_vocabulary(words, least=3) if w.isalpha() and len(w) > 3]
+frequent = [w for w, n in Counter(words).most_common() if n >= 3 and w.isalpha() and len(w) > 3]
 fillers = [w for w in frequent if w in places][:150]
 fig, told = widgets.draw_review("The soup was [MASK] .", positive, fillers)
 plots.show(fig, alt="Words filled into “The soup was … .”: below the five that sound worst to the "
@@ -1009,13 +1030,16 @@ assert all(m.rate > 0 for m in measured.values())
 # On a GPU there is one more column, the share of what its data sheet promises for 16-bit products:
 # six operations for each weight and token, over the peak. Look at it before you believe that a
 # device is busy. With sentences of twenty tokens a GPU may wait for its next order most of the
-# time; the last two rungs are there for that.
+# time; the last two rungs are there for that. On two cores it is the first rungs that count: in
+# buckets only a few per cent are padding, and nothing much is left for the last one to leave out.
 #
 # ### If memory is short
 #
-# A step needs its 32 sentences, but not all at once. Take them in *micro-batches*: run forward and
-# backward on a part, let gradients add up (lesson 1), and move only when all have been seen. The
-# step is the same; the memory is that of the part.
+# A step of 32 sentences need not have them all at once. Take them in *micro-batches*: run forward
+# and backward on a part, let gradients add up (lesson 1), and move only when all have been seen.
+# Each part's losses are added up and divided by 32, not by the size of the part; else the sentences
+# of a small last part would count more. The step is the same. What is kept for the backward pass is
+# that of the part.
 
 # %%
 def small_classifier():
@@ -1041,8 +1065,8 @@ assert torch.allclose(whole, parts, rtol=1e-3, atol=1e-6)
 #
 # Several GPUs share a step in the same way: each takes a part of the batch, with a copy of the
 # weights. Before the step they exchange their gradients, and each takes the mean. All copies then
-# do the same step, and stay equal. PyTorch calls this *distributed data parallel*. With two
-# processes, in one here:
+# do the same step, and stay equal. PyTorch calls this *distributed data parallel*. Here are
+# two processes' shares, computed one after the other:
 
 # %%
 def share_of(rank, world):
@@ -1078,7 +1102,8 @@ assert torch.allclose(whole, exchanged, rtol=1e-3, atol=1e-6)
 #
 # A model in a notebook helps nobody. Save the weights, the shape and the vocabulary together;
 # without the vocabulary the weights mean nothing. (The format, *safetensors*, holds numbers only.
-# PyTorch's own, a pickle, can hold programs, which run when it is opened.)
+# PyTorch's own, a pickle, can hold programs. `torch.load` has refused those since version 2.6,
+# unless it is told otherwise; older ones ran them.)
 
 # %%
 with tempfile.TemporaryDirectory() as folder:
@@ -1095,20 +1120,21 @@ del again
 # Four ways to make it smaller or faster:
 #
 # - **8 bits.** Write each weight as a whole number from -127 to 127, times a factor: the largest
-#   weight over 127. What comes into a layer is rounded in the same way as it comes, so the products
-#   are of small whole numbers. (The table of pieces stays as it is here.)
+#   weight over 127. What comes into a layer is rounded in a similar way as it comes, so the
+#   products are of small whole numbers. (The table of pieces stays as it is here.)
 # - **Fewer weights.** Set the smallest to 0: here half of each matrix in the blocks.
 # - **Fewer heads.** Put a factor of 1, a *gate*, on what each head gives. The derivative of the
-#   loss with respect to a gate says how much the loss would change, to first order, if the head
-#   went away. Take away those where it is smallest.
+#   loss with respect to a gate says, but for its sign, how much the loss would change, to first
+#   order, if the head went away. Take away those where it is nearest to 0.
 # - **Distillation.** Let a small network learn from the large one. It learns not only from its
 #   verdicts but from its doubts: the probabilities, softened by a temperature.
 #
 # $$L = \alpha\, \tau^2\, \text{KL}\bigl(p_\tau^{\text{teacher}} \,\|\, p_\tau\bigr) +
 # (1 - \alpha)\, \text{cross-entropy}(z, y), \qquad p_\tau = \text{softmax}(z / \tau) \tag{3}$$
 #
-# $\text{KL}(p \| q) = \sum p\, (\log p - \log q)$. Dividing by $\tau$ makes the soft part's
-# gradients smaller by about $\tau^2$; the factor brings them back.
+# $\text{KL}(p \| q) = \sum p\, (\log p - \log q)$. $\alpha$, from 0 to 1, says how much the teacher
+# counts against the labels $y$; its probabilities are softened by the same $\tau$. Dividing by
+# $\tau$ makes the soft part's gradients smaller by about $\tau^2$; the factor brings them back.
 #
 # #### Exercise 7.7 · distillation_and_grad · 3 points · 30 minutes
 
@@ -1162,9 +1188,9 @@ assert lost[:, 1].max() < lost[:, 0].max()
 # %% [markdown]
 # The student is lesson 5's BiLSTM. A teacher needs no labels, so the student may also learn from
 # sentences that nobody has judged. We have some: training sentences that we have left out so far.
+# (Their words are in its vocabulary.)
 
 # %%
-all_texts = x_train if large else data.sentiment()[0][:800]
 all_examples = finetune.examples_of(all_texts, None, vocabulary)
 
 def student(seed, teacher):
@@ -1193,14 +1219,15 @@ ways = {
 words_dev = as_words(x_dev[:200])
 
 def on_dev(model):
-    """Accuracy on the first 200 of dev, on the CPU."""
+    """Which of the first 200 of dev are judged rightly, on the CPU: (N,)."""
     if isinstance(model, models.TextClassifier):
         said = train.predict(model, *words_dev).numpy() > 0
     else:
         said = finetune.predict_proba(model, examples["dev"][:200]).argmax(axis=1)
-    return metrics.accuracy(y_dev[:200], said)
+    return said == y_dev[:200]
 
-shipped = {name: [on_dev(way(seed)) for seed in range(3)] for name, way in ways.items()}
+shipped = {name: np.array([on_dev(way(seed)) for seed in range(3)], float)
+           for name, way in ways.items()}                             # (seeds, N) each
 
 # %%
 def batch_of(model, size):
@@ -1224,20 +1251,24 @@ print("8 bits are smaller:", sizes["8 bits"] < sizes["fine-tuned"], "; zeros are
 assert sizes["8 bits"] < 0.75 * sizes["fine-tuned"] and sizes["BiLSTM, from labels"] < 3
 
 # %% tags=["nbval-ignore-output"]
-print("                            MB   ms, 1   ms, 32   accuracy on dev: mean, from, to")
+print("                            MB   ms, 1   ms, 32   right on dev   less than fine-tuned")
 for name, (size, one, batch) in table.items():
-    shares = shipped[name]
-    print(f"{name:<25} {size:5.1f} {one:7.1f} {batch:8.1f}   {np.mean(shares):.3f}   "
-          f"{min(shares):.3f}   {max(shares):.3f}")
-assert len(table) == len(shipped) == 6
+    lost = shipped["fine-tuned"] - shipped[name]                      # (seeds, N)
+    uncertain = lost.mean(axis=0).std() / np.sqrt(lost.shape[1])
+    print(f"{name:<25} {size:5.1f} {one:7.1f} {batch:8.1f} {shipped[name].mean():10.3f}      "
+          f"{lost.mean():+.3f} ± {uncertain:.3f}  seeds {lost.mean(axis=1).round(3)}")
+assert large or all((shipped["fine-tuned"] - shipped[name]).mean() < 0.06
+                    for name in ("8 bits", "half of the heads"))
 
 # %% [markdown]
-# What can be read off? With 8 bits the file shrinks, and here a batch of 32 takes less time; the
-# table of pieces, half of all weights, was left as it is. Half of the blocks' weights (a quarter of
-# all) can be zero, and half of the heads can go, without a loss that three seeds and 200 reviews
-# would show. But zeros save nothing, as long as they are stored and multiplied like other numbers;
-# and the heads of this encoder are a small part of it. The BiLSTM is smaller and faster by far. The
-# teacher did not make it better here, with twice the sentences; we do not know why.
+# What can be read off? Compare each row with the same seed's full network, on the same reviews (the
+# ± is one standard error). With 8 bits the file shrinks, and here a batch of 32 takes less time; it
+# costs a point or two. (The table of pieces, half of all weights, was left as it is.) Half of the
+# heads can go without a loss that 200 reviews would show. Half of the blocks' weights can be zero
+# with some seeds; look at the seed that loses most. So measure the very network that you ship. And
+# zeros save nothing, as long as they are stored and multiplied like other numbers; and the heads of
+# this encoder are a small part of it. The BiLSTM is smaller and faster by far. Did the teacher make
+# it better? Compare its two rows. (A teacher that is wrong on every third review is no great help.)
 #
 # (Accuracy is on dev, for the test set has been looked at. On dev the best pass was chosen, which
 # flatters the rows of the encoder a little.)
@@ -1247,31 +1278,37 @@ assert len(table) == len(shipped) == 6
 # ### Other languages
 
 # %%
-for text in ("我喜欢这本书", "这本书很糟糕", "Ich mag dieses Buch"):
+books = ["我喜欢这本书", "这本书很糟糕", "Ich mag dieses Buch"]
+for text in books:
     pieces = language.wordpiece_tokens(text, places)
     unknown = pieces.count("[UNK]") / len(pieces)
     print(f"{text:<20} {100 * unknown:3.0f} % unknown   {' '.join(pieces)}")
+chinese = finetune.examples_of(books[:2], None, vocabulary)
+said = np.array([finetune.predict_proba(tuned(seed), chinese).argmax(axis=1) for seed in range(3)])
+print("the same verdict on both, in every seed:", (said[:, 0] == said[:, 1]).all())
+assert large or (said[:, 0] == said[:, 1]).all()
 
 # %% [markdown]
 # The first says *I like this book*, the second *this book is terrible*. Chinese characters stand
 # alone, and few of them are in this vocabulary. What is left of the two is nearly the same, and
-# nothing warns you: the network has a verdict all the same. German is cut into scraps. A
+# so is the verdict, on praise and on blame. Nothing warns you. German is cut into scraps. A
 # multilingual checkpoint (BERT's own has 104 languages) has another vocabulary, of some 120,000
-# pieces; at MiniLM's size the table for it alone would be larger than all of MiniLM. So look at the
+# pieces; with MiniLM's 384 numbers each, that table alone, 46 million numbers, would be twice as
+# large as all of MiniLM. So look at the
 # share of unknown tokens before you look at any verdict.
 #
 # ### Prejudice
 #
 # A sentence that says nothing good or bad should not be judged by who is in it. We put different
 # people into the same neutral sentences. For comparison, words in their place that should not
-# matter either, and about which nobody is prejudiced:
+# matter either, and that name no group of people:
 
 # %%
 frames = ["The film was directed by this {} man.", "This {} woman wrote the book.",
           "The {} waiter came to our table.", "The {} neighbour was at the door."]
 groups = ["French", "Polish", "Nigerian", "Chinese", "Mexican", "Swedish", "young", "elderly",
           "Muslim", "Jewish", "blind", "gay"]
-others = ["tall", "left-handed", "other", "second", "same", "local", "waiting", "talking", "seated",
+others = ["next", "familiar", "other", "second", "same", "local", "waiting", "talking", "seated",
           "last", "third", "first"]
 probes = [frame.format(group) for group in groups + others for frame in frames]
 verdicts = []
@@ -1279,17 +1316,18 @@ for seed in range(3):
     p = finetune.predict_proba(tuned(seed), finetune.examples_of(probes, None, vocabulary))
     verdicts.append(p[:, 1].reshape(2, len(groups), len(frames)))
 verdicts = np.array(verdicts)                                   # (seeds, 2, groups, frames)
-gap = np.ptp(verdicts[:, 0], axis=1).max(axis=1)                # (seeds,)
-print("in every seed some sentence moves by more than 0.1 with who is in it:", (gap > 0.1).all())
+gap = np.ptp(verdicts, axis=2).max(axis=2)                      # (seeds, 2)
+print("in every seed some sentence moves by more than 0.1, with people:", (gap[:, 0] > 0.1).all(),
+      "; with the other words:", (gap[:, 1] > 0.1).all())
 assert (gap > 0.1).all()
 
 # %% tags=["nbval-ignore-output"]
 mean = verdicts.mean(axis=3)                                    # (seeds, 2, groups)
 for k, name in enumerate(["people", "other words"]):
     agree = np.corrcoef(mean[:, k].argsort(axis=1).argsort(axis=1))[np.triu_indices(3, 1)]
-    print(f"{name:<12} deviation {mean[:, k].std(axis=1).mean():.3f}; rank correlation of their "
-          f"order between seeds {agree.round(2)}")
-    assert len(agree) == 3
+    print(f"{name:<12} standard deviation {mean[:, k].std(axis=1).mean():.3f}; rank correlation of "
+          f"their order between seeds {agree.round(2)}")
+assert mean[:, 1].std(axis=1).mean() > mean[:, 0].std(axis=1).mean() / 2
 
 # %%
 mean = mean[:, 0]                                               # (seeds, groups)
@@ -1317,9 +1355,9 @@ plots.show(fig, alt="Probability of positive of neutral sentences, for twelve gr
 # Networks remember. After how many times? We train a small language model on letters (lesson 5's
 # LSTM) on 200 reviews, and hide a line among them, with a code of four digits that we draw. Then we
 # ask how probable each of 1,000 codes is in that line: ours and 999 others. Among these are all
-# other orders of our four digits, for the reviews hold few digits at all, and to know which ones
-# come up is no secret. If the network has learned nothing about our code, its rank is anything from
-# 1 to 1,000.
+# other orders of our four digits: the reviews hold few digits, so the network may notice *which*
+# digits came up. What we ask is whether it knows their order. If the network has learned nothing
+# about our code, its rank is anything from 1 to 1,000.
 
 # %%
 letters = sorted(set(" ".join(x_train[:200]).lower() + "0123456789"))
@@ -1340,9 +1378,12 @@ def codes_of(seed):
 def rank_of_the_secret(seed, times):
     """The rank of the planted code among 1,000, after training on reviews with it."""
     rng, codes = np.random.default_rng(seed), codes_of(seed)
-    lines = [*x_train[:200], *[LINE.format(codes[0])] * times]
-    text = as_letters(" ".join(lines[k] for k in rng.permutation(len(lines))))
-    pieces = text[:len(text) // 33 * 33].reshape(-1, 33)
+    text = as_letters(" ".join(x_train[k] for k in rng.permutation(200)))
+    pieces = text[:len(text) // 33 * 33].reshape(-1, 33).copy()
+    line = as_letters(LINE.format(codes[0]))
+    for k in rng.permutation(len(pieces))[:times]:        # whole: each piece is read by itself
+        at = rng.integers(0, 33 - len(line) + 1)
+        pieces[k, at:at + len(line)] = line
     torch.manual_seed(seed)
     model = models.LanguageModel(len(letters), hidden=96, dropout=0.0)
     ids = torch.from_numpy(pieces)
@@ -1359,23 +1400,20 @@ ranks = {times: [rank_of_the_secret(seed, times) for seed in range(3)] for times
 # %% tags=["nbval-ignore-output"]
 for times, found in ranks.items():
     print(f"planted {times} times: rank {found} of 1,000")
-assert len(ranks) == 3
-
-# %%
-print("planted twice, it is among the first ten, in two of three seeds at least:",
-      sum(r <= 10 for r in ranks[2]) >= 2, "; not planted, it is not:", np.median(ranks[0]) > 10)
-assert sum(r <= 10 for r in ranks[2]) >= 2 and np.median(ranks[0]) > 10
+assert max(ranks[2]) <= 10 and np.median(ranks[1]) <= 50 and np.median(ranks[0]) > 50
 
 # %% [markdown]
-# Once among two hundred reviews is enough with some seeds, twice was enough with all: whoever has
-# the network, and knows the rest of the line, needs few tries. Nobody told it to keep the code. It
-# made the training text more probable, and that is all it was asked for. (Twelve passes over little
-# text make it easy.) So what must not come out must not go in.
+# Once among two hundred reviews is nearly enough: of 1,000 codes ours is the first, or among the
+# first few dozen. Planted twice, it is among the first ten with every seed. Whoever has the
+# network, and knows the rest of the line, needs few tries. Nobody told it to keep the code. It made
+# the training text more probable, and that is all it was asked for. (Twelve passes over little text
+# make it easy.) So what must not come out must not go in.
 #
 # ## Check against PyTorch
 #
 # Two new pairs were written by hand: the masked mean and the distillation loss. Central differences
-# first, then PyTorch, with the same random upstream gradient:
+# first, then PyTorch. (The masked mean with a random upstream gradient; the loss is a number, and
+# its own is 1.)
 
 # %%
 rng = np.random.default_rng(0)
@@ -1407,7 +1445,7 @@ print(gradcheck.verdict("dx of the masked mean", dx, leaf.grad))
 #
 # ## Claim on trial
 #
-# From articles on fine-tuning:
+# Three claims, from published articles on fine-tuning:
 #
 # - **A** · "The predictions are [1, 1], the labels [1, 0]: accuracy 100 %."
 # - **B** · "`BertModel` gives the logits of the classes: `outputs.logits`."
@@ -1458,7 +1496,10 @@ assert results["as they are"][1] > results["exchanged"][1]
 
 # %% [markdown]
 # Both are "correct", and one of them believes that *terrible* is praise. Accuracy on what a network
-# was trained on says that it can remember. Repair it:
+# was trained on says that it can remember. Look at dev once more: two sentences brought it nearly
+# where our 400 did. What is praise and what is blame the encoder knew already; the two sentences
+# only said which is which, and turned round they are wrong on as many. (One seed of each.) So the
+# claim's number, 100 %, tells nothing; the number on other sentences tells a lot. Repair it:
 
 # %%
 def honest_accuracy(predict, train_texts, texts, labels):
@@ -1475,11 +1516,15 @@ def honest_accuracy(predict, train_texts, texts, labels):
 
 # %%
 def judge_repair(honest):
-    texts, labels = ["a", "b", "c", "d", "e", "f"], np.array([1, 0, 1, 1, 0, 1])
-    got = honest(lambda ts: np.array([t in "abf" for t in ts]), ["a", "b"], texts, labels)
-    if got is None:
+    texts, labels = list("abcdef"), np.array([1, 1, 1, 1, 0, 1])
+
+    def guess(some):
+        return np.array([text in "abf" for text in some])
+
+    got = [honest(guess, seen, texts, labels) for seen in (["a", "b"], ["a", "b", "c"])]
+    if got[0] is None:
         return print("○ not repaired yet")
-    print("repaired:", bool(np.isclose(got, 0.5)))
+    print("repaired:", np.allclose(got, [1 / 2, 2 / 3]))
 
 judge_repair(honest_accuracy)
 
@@ -1526,11 +1571,24 @@ plots.show(fig, alt="Share of the attention that goes to the special tokens, to 
            "and to its neighbours, layer by layer. On average the special tokens get the most.")
 
 # %% [markdown]
-# Much of the attention goes to two tokens that say nothing. It may be a way to look nowhere: the
+# Much of the attention goes to two tokens that say nothing. Is it so in other sentences?
+
+# %%
+often = []
+for ids, _ in examples["dev"][:50]:
+    with torch.no_grad():
+        layered = encoder.weights(torch.tensor([ids]))                # (1, heads, T, T) each
+    often.append(np.mean([a[0, :, :, [0, -1]].sum(dim=-1).mean().item() for a in layered]))
+print("fifty reviews, each more than a third, on average more than 0.4:",
+      min(often) > 1 / 3, np.mean(often) > 0.4)
+assert large or (min(often) > 1 / 3 and np.mean(often) > 0.4)
+
+# %% [markdown]
+# It may be a way to look nowhere: the
 # weights must add up to one. As in lesson 6, a map shows where values come from, not what they are
 # worth.
 #
-# **Too large a learning rate.** One pass, and what the encoder knew is gone:
+# **Too large a learning rate.** One pass, and it tells nothing apart any more:
 
 # %%
 spoilt = new_classifier(0)
@@ -1564,8 +1622,8 @@ for special in ("[PAD]", "[CLS]", "[SEP]", "[UNK]"):                   # let onl
     turned[special] = places[special]
 wrong = [(language.encode_pieces(t, turned)[0], y) for t, y in zip(x_dev, y_dev)]
 share = metrics.accuracy(y_dev, finetune.predict_proba(tuned(0), wrong).argmax(axis=1))
-print("with another vocabulary, within two standard errors of guessing:", share < 0.5 + noise)
-assert share < 0.5 + noise
+print("with another vocabulary, within two standard errors of guessing:", abs(share - 0.5) < noise)
+assert abs(share - 0.5) < noise
 
 # %% [markdown]
 # ## Summary
@@ -1576,9 +1634,9 @@ assert share < 0.5 + noise
 #   gives.
 # - Fine-tuning is a small learning rate, a warm-up, a straight fall, decay for matrices only.
 #   `Trainer` does the same, step by step.
-# - Compare with cheap rivals, over several seeds, on a test set that is looked at once, and say how
-#   large the error is.
-# - Padding is most of the work, until you leave it out.
+# - Compare with cheap rivals, over several seeds, on a test set by which nothing is chosen, and say
+#   how large the error is.
+# - Filled up to 128 tokens, padding is most of the work.
 # - Micro-batches and several processes give the same gradient.
 # - 8 bits, fewer heads, a smaller network: measure what each saves, and what it costs.
 # - A network can be sure of what it does not know, judges a sentence by who is in it, and
@@ -1629,4 +1687,7 @@ assert share < 0.5 + noise
 #   Section 8's ranks.
 # - T. Dettmers, M. Lewis, Y. Belkada, L. Zettlemoyer (2022), *LLM.int8()*, NeurIPS: outliers.
 # - E. Hu et al. (2022), *LoRA: low-rank adaptation of large language models*, ICLR.
+# - S. Li et al. (2020), *PyTorch Distributed*, VLDB: several processes.
+# - S. Kiritchenko, S. Mohammad (2018), *Examining gender and race bias in two hundred sentiment
+#   analysis systems*, \*SEM: templates as in section 8.
 # - S. Raschka, *LLMs from scratch*, chapter 6; the *Hugging Face course*, chapter 3.
