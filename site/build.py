@@ -20,7 +20,7 @@ from conf import BRANCH, REPOSITORY, project
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
-SECTIONS = ["Start", "Lessons", "Exercises and checks", "Licence"]   # what the index takes
+SECTIONS = ["Start", "Lessons", "Setting up", "Exercises and checks", "Licence"]  # of the README
 TOC = "```{{toctree}}\n:hidden:\n:caption: {}\n\n{}\n```\n"
 CLAIMS = """# Claims on trial
 
@@ -53,8 +53,7 @@ def relink(text, pages):
 def index(readme, lessons):
     """The first page: the README's words, and the order of all pages."""
     parts = [readme[:readme.index("\n## ") + 1], *(section(readme, name) for name in SECTIONS)]
-    text = "\n".join(parts).replace(   # on the site, nobody has the repository yet
-        "```sh\nmake lab", f"```sh\ngit clone {REPOSITORY} && cd {Path(REPOSITORY).name}\nmake lab")
+    text = "\n".join(parts)
     about = ["claims", "errata", "For instructors <instructors>"]
     return text + TOC.format("Lessons", "\n".join(p.stem for p in lessons)) + TOC.format(
         "About", "\n".join(about))

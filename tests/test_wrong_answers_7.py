@@ -1,7 +1,10 @@
 """Answers to lesson 7 that its checks once judged wrongly, or told the wrong thing."""
 
+import ast
+
 import numpy as np
 import pytest
+from lesson_sources import SOURCES, number_of, tree_of
 
 from course_lib import language, layers, metrics, optim
 from course_lib.checks import check
@@ -319,3 +322,28 @@ def test_empty_batches_and_places_from_one_are_told_as_that():
                                                        window=window)]
     assert "empty" in check("7.8", by(permutation, cut_up=empties)).message
     assert "not their lengths" not in check("7.8", from_one).message
+
+
+UNREPAIRED = {
+    "all texts": lambda predict, seen, texts, labels: np.mean(predict(texts) == labels),
+    "the training's": lambda predict, seen, texts, labels: np.mean(
+        predict(seen) == labels[:len(seen)]),
+    "a half": lambda predict, seen, texts, labels: 0.5,
+}
+
+
+@pytest.mark.parametrize("answer", [*UNREPAIRED, "repaired", "blank"])
+def test_the_claim_is_repaired_only_by_an_accuracy_on_new_texts(answer, capsys):
+    def repaired(predict, seen, texts, labels):
+        new = [k for k, text in enumerate(texts) if text not in seen]
+        return np.mean(predict([texts[k] for k in new]) == labels[new])
+
+    path, = (p for p in SOURCES if number_of(p) == 7)
+    judge, = (n for n in tree_of(path).body if getattr(n, "name", "") == "judge_repair")
+    namespace = {"np": np}
+    exec(compile(ast.Module([judge], []), "lesson 7", "exec"), namespace)
+    namespace["judge_repair"]({**UNREPAIRED, "repaired": repaired,
+                               "blank": lambda *_: None}[answer])
+    said = capsys.readouterr().out.strip()
+    assert said == {"repaired": "repaired: True", "blank": "○ not repaired yet"}.get(
+        answer, "repaired: False")

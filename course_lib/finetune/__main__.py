@@ -102,6 +102,8 @@ def sentences(vocabulary, limit, max_length):
 
 def finish(model, vocabulary, history, test, out):
     """Say how it went, look at the test set if that was asked for, and write the model."""
+    if not history["loss"]:
+        print(f"{out} holds a training that is done: nothing was left to do")
     print(f"accuracy on dev: {' '.join(f'{a:.3f}' for a in history['accuracy'])}; "
           f"kept: pass {history['best']}")
     if test:

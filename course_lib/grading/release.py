@@ -104,6 +104,7 @@ def _cut(readme, solutions):
     """Take out of the README what is about things that are not in a release."""
     text = readme.read_text(encoding="utf-8")
     cuts = [*((rf"^## {title}\n.*?(?=^## |\Z)", "") for title in SECTIONS),
+            (r"^git clone [^\n]*\n", ""),
             (r"^make test [^\n]*\n", ""),
             (r"memory were measured by `make bench` on", "memory were measured on"),
             (r"\nOn SST-2 \(.*?\| 89.*?\n", "\n"),

@@ -775,7 +775,7 @@ for one, other in [("fine-tuned", "random"), ("fine-tuned", "words"), ("fine-tun
     uncertain = gain.std() / np.sqrt(len(gain))
     print(f"{one} better than {other:<7} by {gain.mean():+.3f}, standard error {uncertain:.3f}")
     assert other != "random" or gain.mean() > 2 * uncertain
-assert large or max(np.mean(rows[name]) for name in ("words", "BiLSTM", "random")) < 0.5 + noise
+assert large or max(np.mean(rows[name]) for name in ("words", "BiLSTM", "random")) < 0.6
 
 # %% [markdown]
 # (This text speaks of the course's own reviews, which you have without a network. With other data,

@@ -120,6 +120,15 @@ class Notebook:
         found.scroll_into_view_if_needed()
         return found
 
+    def focus(self, index, button):
+        """Move the keyboard's focus to a button in a cell's output."""
+        from playwright.sync_api import TimeoutError as NotThere
+        for _ in range(4):            # a redraw may scroll the cell away; then JupyterLab drops it
+            with contextlib.suppress(NotThere):
+                return self.cell(index).get_by_role("button", name=button, exact=True).focus(
+                    timeout=15_000)
+        raise LookupError(f"no button {button!r} in cell {index}")
+
     def write(self, index, text):
         """Replace what stands in a cell, by typing, and run it."""
         self.cell(index).locator(".cm-content").click()

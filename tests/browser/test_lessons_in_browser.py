@@ -28,7 +28,7 @@ def slide(notebook, index, which=0, presses=4):
 def press(notebook, index, button):
     """Press one of a row of buttons as one does without a mouse."""
     before = notebook.status(index)
-    notebook.cell(index).get_by_role("button", name=button, exact=True).focus()
+    notebook.focus(index, button)
     notebook.page.keyboard.press("Space")
     return notebook.wait_for_change(index, before)
 

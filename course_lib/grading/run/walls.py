@@ -26,6 +26,7 @@ THREADS = {f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL")}
 REMEDY = """No sandbox works here, so nothing was run: answers are other people's code. Either
   install bubblewrap    Debian, Ubuntu, WSL: sudo apt-get install bubblewrap
                         Fedora: sudo dnf install bubblewrap
+                        ("setting up uid map: Permission denied"? INSTRUCTORS.md has the profile)
   or podman or docker   with the image {image}
   or grade on Linux     bubblewrap is there only
 or, if you would run all of these files yourself without reading them: --trust-submissions."""
