@@ -537,7 +537,7 @@ for n in (1, 2, 4, 8):
     curvatures = rng.standard_normal((10_000, n, n))
     curvatures = np.linalg.eigvalsh(curvatures + curvatures.swapaxes(1, 2))
     share = (curvatures > 0).all(axis=1).mean()
-    print(f"{n} directions: {share:.0%} curve up in all of them")
+    print(f"{n} direction{'s' * (n > 1)}: {share:.0%} curve up in all of them")
 assert share == 0
 
 # %% [markdown]
