@@ -949,6 +949,18 @@ def test_what_leaves_padding_out_keeps_less():
 # --- the command ------------------------------------------------------------------------------
 
 
+def test_a_training_that_is_done_says_so(tmp_path, monkeypatch, capsys):
+    said = []
+    for _ in range(2):
+        monkeypatch.setattr(sys, "argv", arguments(tmp_path / "out", "--limit", "16", "--epochs",
+                                                   "1")[1:])
+        with contextlib.suppress(SystemExit):
+            command.main()
+        said.append(capsys.readouterr().out)
+    assert "nothing was left to do" not in said[0]
+    assert f"{tmp_path / 'out'} holds a training that is done: nothing was left to do" in said[1]
+
+
 @pytest.mark.parametrize("line, words", [
     ("train --epochs 0", "epochs is 0: give at least 1"),
     ("train --encoder nothing", "there is no encoder 'nothing'"),

@@ -1053,7 +1053,8 @@ medians = {name: np.median([ranks[w] for w in same]) for name, ranks in found.it
 for name, ranks in found.items():
     by_chance = np.median([*chance[name].values()])
     print(f"{name:<16} {len(ranks):>3} forms, median {np.median([*ranks.values()]):.3f}, dealt out "
-          f"{by_chance:.2f}; on the {len(same)} that all have: {medians.get(name, np.nan):.3f}")
+          f"{by_chance:.2f}" + (f"; on the {len(same)} that all manuals have: {medians[name]:.3f}"
+                                if name in medians else ""))
     assert np.median([*ranks.values()]) < by_chance
 assert sorted(medians.values(), reverse=True) == [*medians.values()]
 
