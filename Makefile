@@ -25,6 +25,7 @@ bench: $(READY)
 $(READY): requirements.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "No Python 3.11, 3.12 or 3.13 found." \
 	"Install one from https://www.python.org/downloads/ and run make again."; exit 1; }
+	@echo "Setting up .venv: some 2 GB of packages, once. That takes some minutes, without a word."
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --requirement requirements.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .

@@ -182,8 +182,8 @@ def progress(
 ):
     """Show which exercises are blank, wrong or right, and the points.
 
-    Save your notebook first: what counts is the file. No cell of it is run, and nothing in it is
-    changed.
+    Save your notebook first: what counts is the file. Your functions are run, here and without a
+    sandbox; the rest of the notebook is not, and nothing in it is changed.
     """
     from .progress import find_notebooks
 

@@ -15,6 +15,7 @@ import psutil
 import pytest
 
 from course_lib import exercises
+from course_lib.grading import submission
 from course_lib.grading.extract import from_cells
 from course_lib.grading.judge import grade_exercise
 from course_lib.grading.results import Results
@@ -341,3 +342,12 @@ def test_a_cluster_by_address_gives_the_same_results(tmp_path):
         for part in parts:
             part.wait(30)
     assert everything(tmp_path / "there") == everything(tmp_path / "here")
+
+
+@pytest.mark.parametrize("name, words", [
+    ("02_linear_regression.ipynb", ": by its name it is lesson 2"), ("mine.ipynb", "")])
+def test_a_file_of_another_lesson_is_remarked_on(name, words):
+    notebook = Path(__file__).parents[1] / "notebooks" / "02_linear_regression.ipynb"
+    found = submission.grade([(name, ".ipynb", notebook.read_bytes())], [], lesson=1, seed=0,
+                             limits=Limits(), kind="none")
+    assert found["points"] == 0 and f"no exercise of lesson 1 is in it{words}" in found["problems"]

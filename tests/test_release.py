@@ -5,6 +5,7 @@ import inspect
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -159,3 +160,35 @@ def test_nbgrader_gets_solutions_and_graded_tests_with_points(tmp_path):
         assert {i["grade_id"][9:] for i in ids if i["solution"]} >= {
             i["grade_id"][5:] for i in ids if i["grade"]}
     assert points == {e.name: e.points for e in exercises.all()}
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    """A checkout whose notebooks can be changed."""
+    folder = tmp_path / "course"
+    folder.mkdir()
+    for name in release.COPIED:
+        if name != "notebooks":
+            (folder / name).symlink_to(ROOT / name)
+    shutil.copytree(ROOT / "notebooks", folder / "notebooks")
+    return folder
+
+
+def test_own_answers_are_not_handed_out(checkout, tmp_path):
+    path = checkout / "notebooks" / "01_backprop_by_hand.ipynb"
+    as_it_came = path.read_bytes()
+    notebook = json.loads(as_it_came)
+    cell = next(c for c in notebook["cells"] if "YOUR CODE HERE" in "".join(c["source"]))
+    cell["source"] = "def central_difference(f, x, *, h=1e-5):\n    return my_own_answer"
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    for write in (lambda out: write_release(checkout, out, solutions=False),
+                  lambda out: write_nbgrader(checkout, out)):
+        with pytest.raises(ValueError, match="(?s)not as it came.*git restore notebooks"):
+            write(tmp_path / "out")
+        assert not (tmp_path / "out").exists()
+    path.rename(path.with_name("01_mine.ipynb"))          # a copy, as the README advises
+    path.write_bytes(as_it_came)
+    write_release(checkout, tmp_path / "out", solutions=False)
+    handed_out = dict(texts(tmp_path / "out"))
+    assert "notebooks/01_backprop_by_hand.ipynb" in handed_out
+    assert not any("my_own_answer" in text for text in handed_out.values())

@@ -1,6 +1,7 @@
 """What an instructor hands out: the lessons and what they need, with or without the answers."""
 
 import base64
+import importlib.util
 import inspect
 import json
 import re
@@ -12,7 +13,7 @@ from course_lib import exercises
 COPIED = ("README.md", "Makefile", "requirements.txt", "pyproject.toml", "LICENSE", "LICENSE-text",
           "binder", "data", "course_lib", "notebooks")
 LEFT_OUT = {"__pycache__", "cache", "source", "build.py", ".ipynb_checkpoints"}
-SECTIONS = ("For instructors", "How it is tested", "What is in here")
+SECTIONS = ("Where it opens", "For instructors", "How it is tested", "What is in here")
 PACKED = '''"""Packed: the answers of the course are not handed out with it."""
 
 import base64
@@ -47,13 +48,14 @@ def write_release(course, out, *, solutions):
     Raises
     ------
     ValueError
-        If `out` has something in it.
+        If `out` has something in it, or a lesson is not as it came: there may be answers in it.
     """
     _must_be_empty(out)
+    lessons = _as_they_came(course)
     for name in COPIED:
         source, target = course / name, out / name
         if source.is_dir():
-            shutil.copytree(source, target, ignore=_leaving_out(solutions))
+            shutil.copytree(source, target, ignore=_leaving_out(solutions, lessons))
         elif source.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, target)
@@ -75,6 +77,7 @@ def write_nbgrader(course, out):
         Number of notebooks.
     """
     _must_be_empty(out)
+    _as_they_came(course)
     written = 0
     for path in sorted((course / "notebooks" / "solutions").glob("*.ipynb")):
         notebook = json.loads(path.read_text(encoding="utf-8"))
@@ -92,11 +95,32 @@ def _must_be_empty(out):
         raise ValueError(f"{out} is not empty: choose a new folder")
 
 
-def _leaving_out(solutions):
-    """What of a folder is not copied, for `shutil.copytree`."""
+def _as_they_came(course):
+    """The names of the lessons' notebooks, if each is what its source makes."""
+    spec = importlib.util.spec_from_file_location("course_build", course / "notebooks" / "build.py")
+    build = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(build)
+    names = set()
+    for source in sorted((course / "notebooks" / "source").glob("[0-9][0-9]_*.py")):
+        for target, notebook in build.notebooks_of(source):
+            names.add(target.name)
+            try:
+                build.compare(notebook, target)
+            except build.SourceError as error:
+                raise ValueError(
+                    f"{target} is not as it came, and may hold answers ({error}). Copy it to "
+                    "another folder, say  git restore notebooks  and try again, or release from "
+                    "another checkout.") from None
+    return names
+
+
+def _leaving_out(solutions, lessons):
+    """What of a folder is not copied, for `shutil.copytree`: copies of lessons, too."""
     def ignore(folder, names):
         gone = LEFT_OUT | (set() if solutions else {"solutions"})
-        return {name for name in names if name in gone or name.endswith((".egg-info", ".pyc"))}
+        foreign = {name for name in names if name.endswith(".ipynb") and name not in lessons}
+        return foreign | {name for name in names
+                          if name in gone or name.endswith((".egg-info", ".pyc"))}
     return ignore
 
 
@@ -105,9 +129,10 @@ def _cut(readme, solutions):
     text = readme.read_text(encoding="utf-8")
     cuts = [*((rf"^## {title}\n.*?(?=^## |\Z)", "") for title in SECTIONS),
             (r"^git clone [^\n]*\n", ""),
+            (r" To get corrections,.*?`git pull`\.", ""),
             (r"^make test [^\n]*\n", ""),
             (r"memory were measured by `make bench` on", "memory were measured on"),
-            (r"\nOn SST-2 \(.*?\| 89.*?\n", "\n"),
+            (r"\nOn SST-2 \(.*?has not been measured yet\.\n", ""),
             (r"\nand for the tests\n.*?```\n(?=\n</details>)", ""),
             (r"\s\(`make test` is for[^)]*\)", "")]
     if not solutions:

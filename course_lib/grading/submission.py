@@ -66,6 +66,8 @@ def grade(files, problems, *, lesson, seed, limits, kind):
         answers = from_cells(cells[number], [e.name for e in mine], compiled=False)
         problems += answers.problems + told_twice(
             answers.duplicates, "the last one counts that is not blank")
+        if files and not answers.found:
+            problems.append(f"no exercise of lesson {number} is in it{_looks_like(files)}")
         verdicts += [grade_exercise(sandbox, e, answers, seed) for e in mine]
     return {"exercises": [asdict(v) for v in verdicts], "problems": problems[:50],
             "points": sum(v.points for v in verdicts),
@@ -92,6 +94,12 @@ def _cells_by_lesson(files, lesson):
         for number in _lessons_of(name, found, lesson):
             cells.setdefault(number, []).extend(found)
     return cells, problems
+
+
+def _looks_like(files):
+    """What lessons the names of files speak of, if they do."""
+    others = sorted({lesson_of(name) for name, _, _ in files} - {None})
+    return f": by its name it is lesson {', '.join(map(str, others))}" if others else ""
 
 
 def _lessons_of(name, cells, lesson):

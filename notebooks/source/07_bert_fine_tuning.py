@@ -259,7 +259,7 @@ arrays = {name.removeprefix("bert.").replace("gamma", "weight").replace("beta", 
           torch.from_numpy(array) for name, array in pretrained.weights.items()}
 loaded = theirs.load_state_dict(arrays, strict=False, assign=True)
 missing = loaded.missing_keys
-print("left over:", [name for name in loaded.unexpected_keys if "pooler" in name])
+print("left over:", sorted(name for name in loaded.unexpected_keys if "pooler" in name))
 
 ids, mask, _ = (torch.from_numpy(a) for a in language.collate(examples["train"][:32]))
 with torch.no_grad():

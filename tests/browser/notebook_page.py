@@ -125,8 +125,7 @@ class Notebook:
         from playwright.sync_api import TimeoutError as NotThere
         for _ in range(4):            # a redraw may scroll the cell away; then JupyterLab drops it
             with contextlib.suppress(NotThere):
-                return self.cell(index).get_by_role("button", name=button, exact=True).focus(
-                    timeout=15_000)
+                return self.cell(index).get_by_role("button", name=button).focus(timeout=15_000)
         raise LookupError(f"no button {button!r} in cell {index}")
 
     def write(self, index, text):

@@ -25,7 +25,7 @@ APART = 10                                                # in CIELAB; 2.3 is ju
 NEAR = 8                                                  # and the lessons need less than 3
 PALETTE = ("BLUE", "ORANGE", "GREEN", "RED", "PURPLE", "SKY", "GREY")
 MAPS = ("Blues", "Oranges", "PuOr")
-DRAWS_A_MAP = re.compile(r"imshow\(|plots\.confusion\(|draw_attention\(")
+DRAWS_A_MAP = re.compile(r"imshow\(|signed=|plots\.confusion\(|draw_attention\(")
 
 
 @pytest.mark.parametrize("path", LESSONS, ids=lambda p: p.stem)
@@ -99,7 +99,8 @@ def test_a_pair_that_is_not_told_apart_would_be_found():
 def foreign(pixels, maps=()):
     """Colours of a figure, with some saturation, that are neither the palette's nor of a map.
 
-    The palette's colours count also where they are half transparent, on white.
+    The palette's colours count also where they are half transparent, on white, and where the bands
+    of two of them lie on each other.
     """
     import matplotlib
 
@@ -107,6 +108,8 @@ def foreign(pixels, maps=()):
 
     palette = np.array([[int(getattr(plots, n)[k:k + 2], 16) for k in (1, 3, 5)] for n in PALETTE])
     own = [255 - share * (255 - palette) for share in np.linspace(0.1, 1, 37)]
+    bands = 255 - 0.2 * (255 - palette)                   # as plots.band draws them
+    own.append((0.8 * bands[:, None] + 0.2 * palette).reshape(-1, 3))
     own += [255 * matplotlib.colormaps[m](np.linspace(0, 1, 256))[:, :3] for m in maps]
     own = lab_colours(linear_of(np.concatenate(own)))
     colours, counts = np.unique(pixels.reshape(-1, 3), axis=0, return_counts=True)
