@@ -21,3 +21,11 @@ if "PYTEST_XDIST_WORKER" in os.environ:
 # The sources of the lessons are no modules: looking for doctests in them would run them all, and
 # twice, before the first test. serve.py runs in the sandbox only, where its imports are.
 collect_ignore_glob = ["notebooks/source/*", "course_lib/grading/inside/serve.py"]
+
+LONGEST = ("test_lessons_in_browser", ".ipynb::", "test_grading_run")
+
+
+def pytest_collection_modifyitems(items):
+    """Put what takes minutes first: two processes then end at about the same time."""
+    items.sort(key=lambda item: next(
+        (k for k, name in enumerate(LONGEST) if name in item.nodeid), len(LONGEST)))
