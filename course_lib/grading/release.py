@@ -13,7 +13,7 @@ from course_lib import exercises
 COPIED = ("README.md", "Makefile", "requirements.txt", "pyproject.toml", "LICENSE", "LICENSE-text",
           "binder", "data", "course_lib", "notebooks")
 LEFT_OUT = {"__pycache__", "cache", "source", "build.py", ".ipynb_checkpoints"}
-SECTIONS = ("Where it opens", "For instructors", "How it is tested", "What is in here")
+SECTIONS = ("Where it opens", "For instructors", "How it is tested", "What is in here", "Measured")
 PACKED = '''"""Packed: the answers of the course are not handed out with it."""
 
 import base64
