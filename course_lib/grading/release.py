@@ -137,7 +137,7 @@ def _cut(readme, solutions):
             (r"\s\(`make test` is for[^)]*\)", "")]
     if not solutions:
         cuts += [(r";\n`solution\(\"1\.4\"\)` shows the answer\.", "."),
-                 (r" The\nsolved lessons are in \[notebooks/solutions\]\([^)]*\)\.", "")]
+                 (r"\sThe\s+solved lessons are in \[notebooks/solutions\]\([^)]*\)\.", "")]
     for pattern, instead in cuts:
         text = _replace_once(readme.name, text, pattern, instead)
     readme.write_text(text, encoding="utf-8")
