@@ -67,7 +67,7 @@ def grade(files, problems, *, lesson, seed, limits, kind):
         problems += answers.problems + told_twice(
             answers.duplicates, "the last one counts that is not blank")
         if files and not answers.found:
-            problems.append(f"no exercise of lesson {number} is in it{_looks_like(files)}")
+            problems.append(f"no exercise of lesson {number} is in it{_looks_like(files, number)}")
         verdicts += [grade_exercise(sandbox, e, answers, seed) for e in mine]
     return {"exercises": [asdict(v) for v in verdicts], "problems": problems[:50],
             "points": sum(v.points for v in verdicts),
@@ -96,9 +96,9 @@ def _cells_by_lesson(files, lesson):
     return cells, problems
 
 
-def _looks_like(files):
-    """What lessons the names of files speak of, if they do."""
-    others = sorted({lesson_of(name) for name, _, _ in files} - {None})
+def _looks_like(files, lesson):
+    """What other lessons the names of files speak of, if they do."""
+    others = sorted({lesson_of(name) for name, _, _ in files} - {None, lesson})
     return f": by its name it is lesson {', '.join(map(str, others))}" if others else ""
 
 
