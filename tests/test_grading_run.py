@@ -345,7 +345,8 @@ def test_a_cluster_by_address_gives_the_same_results(tmp_path):
 
 
 @pytest.mark.parametrize("name, words", [
-    ("02_linear_regression.ipynb", ": by its name it is lesson 2"), ("mine.ipynb", ""), ("01_backprop.ipynb", "")])
+    ("02_linear_regression.ipynb", ": by its name it is lesson 2"), ("mine.ipynb", ""),
+    ("01_backprop.ipynb", "")])
 def test_a_file_of_another_lesson_is_remarked_on(name, words):
     notebook = Path(__file__).parents[1] / "notebooks" / "02_linear_regression.ipynb"
     found = submission.grade([(name, ".ipynb", notebook.read_bytes())], [], lesson=1, seed=0,
