@@ -20,7 +20,7 @@ lessons: $(READY)
 	$(BIN)/python notebooks/build.py $(LESSON)
 
 bench: $(READY)
-	$(BIN)/python tests/bench.py $(ARGS)
+	$(BIN)/python tests/bench $(ARGS)
 
 $(READY): requirements.txt pyproject.toml
 	@test -n "$(PYTHON)" || { echo "No Python 3.11, 3.12 or 3.13 found." \

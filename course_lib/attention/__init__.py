@@ -7,15 +7,15 @@ True where a query may look.
 from .attention import attention_backward, attention_forward, check_attention
 from .block import block_backward, block_forward, initialise_block
 from .blockwise import blockwise_attention
-from .heads import (
+from .layer_norm import gelu_backward, gelu_forward, layer_norm_backward, layer_norm_forward
+from .masks import attention_mask, mask_tokens
+from .multi_head import (
     merge_heads,
     multi_head_attention_backward,
     multi_head_attention_forward,
     multi_head_step,
     split_heads,
 )
-from .masks import attention_mask, mask_tokens
-from .norm import gelu_backward, gelu_forward, layer_norm_backward, layer_norm_forward
 from .positions import rotary_backward, rotary_forward, sinusoidal_positions
 
 __all__ = [

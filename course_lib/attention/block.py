@@ -4,8 +4,8 @@ import numpy as np
 
 from course_lib.layers import linear_backward, linear_forward
 
-from .heads import multi_head_attention_backward, multi_head_attention_forward
-from .norm import gelu_backward, gelu_forward, layer_norm_backward, layer_norm_forward
+from .layer_norm import gelu_backward, gelu_forward, layer_norm_backward, layer_norm_forward
+from .multi_head import multi_head_attention_backward, multi_head_attention_forward
 
 
 def initialise_block(D, *, rng, hidden=None):

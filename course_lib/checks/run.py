@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .plain import Refused, plain
+from .plain_data import Refused, plain
 
 
 @dataclass(frozen=True)

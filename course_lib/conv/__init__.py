@@ -3,11 +3,11 @@
 Images are arrays of shape (B, C, H, W): batch, channels, height, width.
 """
 
+from .batch_norm import batch_norm_backward, batch_norm_forward, batch_statistics
 from .convolution import conv2d_backward, conv2d_forward, window_columns
 from .dropout import dropout_and_grad, dropout_backward, dropout_forward
 from .images import area_resize, as_mnist, random_shift
 from .lenet import initialise_lenet, lenet_backward, lenet_forward, saliency
-from .norm import batch_norm_backward, batch_norm_forward, batch_statistics
 from .pooling import (
     avg_pool2d_backward,
     avg_pool2d_forward,

@@ -6,10 +6,10 @@
 comes after it.
 """
 
+from .epochs import fine_tune
 from .loop import training_steps
-from .passes import fine_tune
+from .predict import examples_of, load, predict_proba, save
 from .settings import OutOfMemory, Settings
-from .ship import examples_of, load, predict_proba, save
 
 __all__ = ["OutOfMemory", "Settings", "examples_of", "fine_tune", "load", "predict_proba", "save",
            "training_steps"]

@@ -13,10 +13,10 @@ import typer
 from course_lib import data, metrics, models
 from course_lib.train import choose_device
 
-from .passes import fine_tune
+from .epochs import fine_tune
+from .ladder import flops_per_token, measure_rungs
+from .predict import examples_of, predict_proba, save
 from .settings import OutOfMemory, Settings
-from .ship import examples_of, predict_proba, save
-from .speed import climb, products
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
                   context_settings={"help_option_names": ["-h", "--help"]})
@@ -125,12 +125,12 @@ def show_ladder(
     where = choose_device(device)
     model, vocabulary = build(encoder, 0.1, "first")
     rate = None
-    for name, got in climb(model, sentences(vocabulary, None, 128)[0], where, steps=steps):
+    for name, got in measure_rungs(model, sentences(vocabulary, None, 128)[0], where, steps=steps):
         rate = rate or got.rate
         share = "" if got.peak_share is None else f", {100 * got.peak_share:.1f} % of the peak"
         print(f"{name:<40} {got.rate:9,.0f} tokens/s  {got.rate / rate:5.2f} x  padding "
               f"{100 * got.padding:4.1f} %  {got.megabytes:7,.0f} MB{share}", flush=True)
-    print(f"{products(model) / 1e6:.0f} million operations a token; encoder: {encoder}")
+    print(f"{flops_per_token(model) / 1e6:.0f} million operations a token; encoder: {encoder}")
 
 
 def main():

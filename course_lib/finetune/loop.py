@@ -165,7 +165,7 @@ def training_steps(tools, examples, *, start=0):
         yield step + 1, *result
 
 
-def give_back():
+def release_memory():
     """Return freed memory to the system, where the C library keeps it (on Linux it does)."""
     gc.collect()
     with contextlib.suppress(AttributeError, OSError, TypeError):

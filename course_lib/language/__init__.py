@@ -4,7 +4,7 @@
 """
 
 from .batches import collate, length_buckets
-from .counts import bigram_probabilities
+from .bigrams import bigram_probabilities
 from .padding import length_mask, pad
 from .sampling import sample
 from .skipgram import (

@@ -32,7 +32,7 @@ from .losses import (
     softmax_backward,
     softmax_forward,
 )
-from .mean import masked_mean_and_grad, masked_mean_backward, masked_mean_forward
+from .masked_mean import masked_mean_and_grad, masked_mean_backward, masked_mean_forward
 from .mlp import initialise_mlp, mlp_backward, mlp_forward
 
 __all__ = [

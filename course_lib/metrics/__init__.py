@@ -1,7 +1,7 @@
 """How good is a classifier, or a language model: counts, rates, areas, probabilities, by hand."""
 
-from .probabilities import calibration_curve, expected_calibration_error, perplexity
-from .verdicts import accuracy, auc, confusion_matrix, precision_recall_f1, roc_curve
+from .calibration import calibration_curve, expected_calibration_error, perplexity
+from .classification import accuracy, auc, confusion_matrix, precision_recall_f1, roc_curve
 
 __all__ = [
     "accuracy", "auc", "calibration_curve", "confusion_matrix", "expected_calibration_error",

@@ -6,8 +6,9 @@ learning rate.
 """
 
 from .clip import clip_by_global_norm
-from .groups import parameter_groups
-from .schedule import (
+from .optimizers import adagrad, adam, adamw, momentum, nesterov, rmsprop, sgd
+from .parameter_groups import parameter_groups
+from .schedules import (
     cosine_lr,
     exponential_lr,
     one_cycle_lr,
@@ -15,8 +16,7 @@ from .schedule import (
     warmup_cosine,
     warmup_linear,
 )
-from .surface import SURFACES
-from .update import adagrad, adam, adamw, momentum, nesterov, rmsprop, sgd
+from .surfaces import SURFACES
 
 __all__ = [
     "SURFACES", "adagrad", "adam", "adamw", "clip_by_global_norm", "cosine_lr", "exponential_lr",

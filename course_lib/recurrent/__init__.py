@@ -3,7 +3,7 @@
 Sequences are arrays of shape (B, T, D): batch, time, features. Gates are in PyTorch's order.
 """
 
-from .flow import gradient_flow, initialise_recurrent
+from .gradient_flow import gradient_flow, initialise_recurrent
 from .gru import gru_backward, gru_forward, gru_step_backward, gru_step_forward
 from .lstm import lstm_backward, lstm_forward, lstm_step_backward, lstm_step_forward
 from .rnn import (

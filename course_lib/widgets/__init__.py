@@ -3,8 +3,8 @@
 from .attention import draw_attention, explore_attention
 from .backward import backward_to, draw_step, step_through_backward
 from .descent import descent, draw_descent, explore_descent
-from .draw import SAMPLES, draw_digit, draw_verdicts, ink
-from .flow import draw_flow, explore_flow
+from .draw_digit import SAMPLES, draw_digit, draw_verdicts, ink
+from .gradient_flow import draw_flow, explore_flow
 from .kernels import KERNELS, draw_kernel, explore_kernel
 from .race import best_paths, draw_race, race, race_path
 from .review import draw_review, explore_review, try_review

@@ -72,7 +72,7 @@ import course_lib.gradcheck as gradcheck
 import course_lib.widgets as widgets
 from course_lib import data, finetune, language, layers, metrics, models, optim, plots, train
 from course_lib.checks import check, hint, predict, solution
-from course_lib.finetune import compress, loop, speed
+from course_lib.finetune import compress, ladder, loop
 
 # %% [markdown]
 # ### Which device?
@@ -544,7 +544,7 @@ def with_trainer(model, examples, *, lr, batch_size, **options):
         trainer.remove_callback(transformers.PrinterCallback)
         trainer.train()
     del trainer
-    loop.give_back()                                      # it held much memory
+    loop.release_memory()                                      # it held much memory
     return model
 
 # %% [markdown]
@@ -791,7 +791,7 @@ assert large or max(np.mean(rows[name]) for name in ("words", "BiLSTM", "random"
 # standard errors. With more to learn from it becomes clear: on all 6,920 sentences of SST-2
 # fine-tuning was well ahead of both, with the one seed that we ran, and the frozen vectors were no
 # better than words.
-# `python tests/bench.py sst2` measures that, on two cores in more than an hour; its numbers are in
+# `python tests/bench sst2` measures that, on two cores in more than an hour; its numbers are in
 # the README.
 #
 # So begin with the cheap rows. Without them you do not know what the last one is worth.
@@ -1004,14 +1004,14 @@ assert wasted > padding(shuffled) > padding(bucketed)
 #   not only its speed.
 # - **torch.compile**, which makes few large steps out of many small ones.
 #
-# `speed.ladder` gives the rungs that make sense on a device, and `speed.measure` measures: real
+# `ladder.rungs` gives the rungs that make sense on a device, and `ladder.measure` measures: real
 # tokens a second, padding, and memory (on a CPU: what is kept for the backward pass).
 
 # %%
 measured = {}
-for name, rung in speed.ladder(device, batch_size=8 if large else 4):
+for name, rung in ladder.rungs(device, batch_size=8 if large else 4):
     many = examples["train"] * (1 + 30 * rung.batch_size // len(examples["train"]))
-    measured[name] = speed.measure(new_classifier(0), many, rung, steps=20 if large else 6,
+    measured[name] = ladder.measure(new_classifier(0), many, rung, steps=20 if large else 6,
                                    warm=10 if large else 2)
 paddings = [m.padding for m in measured.values()]
 memory = [m.megabytes for m in measured.values()]

@@ -37,7 +37,7 @@ def server(folder):
     environment.pop("COURSE_DATA", None)
     log = (folder / "lab.log").open("w")
     process = subprocess.Popen(
-        [sys.executable, "-c", "from course_lib.cli import main; main()", "lab", "--no-browser",
+        [sys.executable, "-m", "course_lib", "lab", "--no-browser",
          f"--port={port}", "--allow-root", "--IdentityProvider.token=",
          "--LabApp.expose_app_in_browser=True"],
         cwd=folder, env=environment, stdout=log, stderr=log)

@@ -27,7 +27,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .cells import read_cells
-from .needed import Piece, bound
+from .dependencies import Piece, bound
 from .parse import DEFINITION, IMPORT, REFUSED, parse_cell
 
 Cell = tuple[int | str, str]

@@ -25,7 +25,7 @@ import numpy.fft
 import numpy.linalg
 import numpy.random  # noqa: F401  (lazy, and wanted warm)
 
-from . import answer, confine, wire
+from . import answer, codec, isolate
 
 PIPE = 3                                                  # where an answer's process writes
 
@@ -36,13 +36,13 @@ def main(way):
     Parameters
     ----------
     way : str
-        "warm", "once", or "bare": once, and without any walls.
+        "warm", "once", or "bare": once, and without isolation.
     """
     jobs, replies = os.dup(0), os.dup(1)
     nowhere = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):                                  # prints of an answer go nowhere
         os.dup2(nowhere, fd)
-    taken = confine.address_space()
+    taken = isolate.address_space()
     np.random.default_rng(0).normal(size=(3, 3)) @ np.eye(3)
     _write(replies, b"ready\n")
     while len(head := _read(jobs, 8)) == 8:
@@ -54,11 +54,11 @@ def main(way):
             job = _job(jobs, size, taken)
             os.close(jobs)
             os.dup2(replies, PIPE)
-            _work(job, walls=way == "once", namespaces=False)
+            _work(job, isolated=way == "once", namespaces=False)
 
 
 def _job(jobs, size, taken):
-    job = wire.decode(_read(jobs, size))
+    job = codec.decode(_read(jobs, size))
     job["memory"] += taken
     return job
 
@@ -95,19 +95,19 @@ def _serve_forked(jobs, size, replies, taken):
     try:
         _supervise(job, lambda ended, said: _write(replies, frame(ended.encode() + b"\n" + said)))
     except OSError as error:
-        _write(replies, frame(f"walls: {error}\n".encode()))
+        _write(replies, frame(f"sandbox: {error}\n".encode()))
     os.write(done, b"1")
     os._exit(0)
 
 
 def _supervise(job, reply):
     """Wall off, fork the answer's process, listen to it for as long and as much as is allowed."""
-    confine.own_namespaces(job["disk"])
+    isolate.own_namespaces(job["disk"])
     read, write = os.pipe()
     pid = os.fork()
     if pid == 0:
         os.dup2(write, PIPE)
-        _work(job, walls=True, namespaces=True)
+        _work(job, isolated=True, namespaces=True)
     os.close(write)
     ended, said = listen(read, job["seconds"], job["output"])
     os.kill(pid, signal.SIGKILL)
@@ -141,7 +141,7 @@ def listen(pipe, seconds, limit):
             return "output", b""
 
 
-def _work(job, *, walls, namespaces):
+def _work(job, *, isolated, namespaces):
     """In the answer's process: no way back from here."""
     try:
         # Its own: locks and flags of an open file that is shared would be seen by the next answer.
@@ -149,16 +149,16 @@ def _work(job, *, walls, namespaces):
         for fd in (0, 1, 2):
             os.dup2(nowhere, fd)
         os.closerange(PIPE + 1, 4096)
-        if walls:
-            confine.confine(seconds=job["seconds"], memory=job["memory"], disk=job["disk"],
+        if isolated:
+            isolate.isolate(seconds=job["seconds"], memory=job["memory"], disk=job["disk"],
                             namespaces=namespaces)
-        _write(PIPE, wire.encode(answer.run_answer(job)))
+        _write(PIPE, codec.encode(answer.run_answer(job)))
     except BaseException as error:
         try:
             reason = f"{type(error).__name__}: {error}"[:600]
             if isinstance(error, MemoryError):
                 reason = "it needs more memory than it may use"
-            _write(PIPE, wire.encode({"failure": reason, "outcomes": []}))
+            _write(PIPE, codec.encode({"failure": reason, "outcomes": []}))
         except BaseException:
             os._exit(1)
     os._exit(0)

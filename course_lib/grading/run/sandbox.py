@@ -5,11 +5,11 @@ import struct
 import subprocess
 from dataclasses import dataclass
 
-from course_lib.grading.inside import wire
+from course_lib.grading.inside import codec
 
-from . import walls
+from . import backends
 from .limits import MB, Limits
-from .talk import Talk
+from .pipes import Pipes
 
 START = 60                                                # seconds until a Python with NumPy is up
 GRACE = 15                                                # beyond the limit, for a busy machine
@@ -37,13 +37,13 @@ class Ran:
 
 
 class Sandbox:
-    """A Python behind walls that runs answers, one after the other, each in a process of its own.
+    """A sandboxed Python that runs answers, one after the other, each in a process of its own.
 
     Parameters
     ----------
     limits : Limits
     kind : str, optional
-        "bubblewrap", "podman", "docker", or "none" for no walls at all. By default the first that
+        "bubblewrap", "podman", "docker", or "none" for no sandbox at all. By default the first that
         works.
     way : str, optional
         "warm" or "once" (see `inside.serve`) for bubblewrap. By default warm, where that works.
@@ -56,8 +56,8 @@ class Sandbox:
 
     def __init__(self, limits=None, kind=None, way=None):
         self.limits = limits or Limits()
-        self.talk = self.name = None
-        self.kind, self.way = self._first_that_works([kind] if kind else walls.ways(), way)
+        self.pipes = self.name = None
+        self.kind, self.way = self._first_that_works([kind] if kind else backends.ways(), way)
 
     def _first_that_works(self, kinds, wanted):
         """Try each sandbox on an answer that is known to be right."""
@@ -65,7 +65,7 @@ class Sandbox:
         for kind in kinds:
             for way in [wanted] if wanted else WAYS[kind]:
                 self.kind, self.way = kind, way
-                if kind not in (*walls.ways(), "none"):
+                if kind not in (*backends.ways(), "none"):
                     reasons.append(f"  {kind}: is not installed")
                     break
                 failure = self._works()
@@ -73,7 +73,7 @@ class Sandbox:
                     return kind, way
                 reasons.append(f"  {kind}, {way}: {failure}")
         self.close()
-        raise Unavailable("\n".join([walls.REMEDY.format(image=walls.image()),
+        raise Unavailable("\n".join([backends.REMEDY.format(image=backends.image()),
                                      *["Tried here:"] * bool(reasons), *reasons]))
 
     def run(self, job):
@@ -109,7 +109,7 @@ class Sandbox:
         return ran.failure or str(ran.reply)[:600]
 
     def _run(self, job):
-        message = wire.encode({**job, **self.limits.job()})
+        message = codec.encode({**job, **self.limits.job()})
         try:
             ended, said = self._exchange(struct.pack("<Q", len(message)) + message)
         except TimeoutError:
@@ -122,52 +122,52 @@ class Sandbox:
         if not said:
             return Ran(failure="Python ended before the answer was finished (os._exit?)")
         try:
-            return Ran(reply=wire.decode(said, limit=self.limits.output * MB))
-        except wire.Malformed as error:
+            return Ran(reply=codec.decode(said, limit=self.limits.output * MB))
+        except codec.Malformed as error:
             return Ran(failure=f"what the answer's process sent back cannot be read: {error}")
 
     def _exchange(self, message):
         """Send a job; get how it ended, and what was said."""
-        if self.talk is None and (words := self._start()):
-            return f"walls: it did not start. {words}", b""
+        if self.pipes is None and (words := self._start()):
+            return f"sandbox: it did not start. {words}", b""
         limit = self.limits.output * MB + 1000
-        self.talk.send(message)
+        self.pipes.send(message)
         if self.way == "warm":
             wait = self.limits.seconds + GRACE
-            size = self.talk.receive(8, wait, limit)
+            size = self.pipes.receive(8, wait, limit)
             if len(size) < 8:
-                return f"walls: it ended. {self._stop()}", b""
-            ended, _, said = self.talk.receive(*struct.unpack("<Q", size), GRACE,
+                return f"sandbox: it ended. {self._stop()}", b""
+            ended, _, said = self.pipes.receive(*struct.unpack("<Q", size), GRACE,
                                                limit).partition(b"\n")
             return ended.decode("ascii", "replace"), said
-        self.talk.close_input()
-        said = self.talk.receive(None, self.limits.seconds, limit)
+        self.pipes.close_input()
+        said = self.pipes.receive(None, self.limits.seconds, limit)
         self._stop()
         return "done", said
 
     def _start(self):
         self.name = f"course-grader-{secrets.token_hex(6)}"
-        line, environment = walls.command(self.kind, self.way, limits=self.limits,
+        line, environment = backends.command(self.kind, self.way, limits=self.limits,
                                           name=self.name)
-        self.talk = Talk(line, environment)
+        self.pipes = Pipes(line, environment)
         try:
-            ready = self.talk.receive(len(READY), START, 1000) == READY
+            ready = self.pipes.receive(len(READY), START, 1000) == READY
         except TimeoutError:
             ready = False
         return "" if ready else self._stop() or "It said nothing."
 
     def _stop(self):
-        """End the Python behind the walls; say what it complained about."""
-        if self.talk is None:
+        """End the sandboxed Python; say what it complained about."""
+        if self.pipes is None:
             return ""
-        words, self.talk = self.talk.stop(), None
+        words, self.pipes = self.pipes.stop(), None
         if self.kind in ("podman", "docker"):             # killing the client leaves the container
             subprocess.run([self.kind, "rm", "--force", self.name], check=False, timeout=60,
                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         return words
 
     def close(self):
-        """End the Python behind the walls."""
+        """End the sandboxed Python."""
         self._stop()
 
 
@@ -179,6 +179,6 @@ def _reason(ended, limits):
         return f"it returns more than {limits.output} MB"
     if ended.startswith("died: "):
         return f"Python itself ended while running it ({ended.removeprefix('died: ')})"
-    if ended.startswith("walls: "):
+    if ended.startswith("sandbox: "):
         return f"{FAILED}: {ended[7:].strip()}"
     return ""

@@ -1,0 +1,1 @@
+"""What a person types: `course lab`, `doctor`, `progress`, `data`; `grade` and `release`."""

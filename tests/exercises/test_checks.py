@@ -1,0 +1,351 @@
+"""The checks are tested with answers: right, right in another way, and wrong in many ways."""
+
+import copy
+import re
+
+import numpy as np
+import pytest
+import torch
+from right_answers import ANSWERS
+
+from course_lib import checks, exercises
+from course_lib.checks import check, hint, predict, solution
+from course_lib.checks.plain_data import Refused, plain
+
+ALL = exercises.all()
+IDS = [e.id for e in ALL]
+EACH = pytest.mark.parametrize("exercise", ALL, ids=IDS)
+MISTAKES = [(e, m) for e in ALL for m in e.mistakes]
+SEEDS = range(3)
+
+
+def first_array(value):
+    """The first array in nested tuples."""
+    if isinstance(value, np.ndarray):
+        return value
+    if isinstance(value, (tuple, list)):
+        return next((a for a in map(first_array, value) if a is not None), None)
+    return None
+
+
+def plain_exercises():
+    """Exercises whose answer is called with plain data, arrays among it, and returns numbers."""
+    def numbers(e):
+        case = checks.draw_cases(e, 0)[0]
+        out = first_array(e.reference(*case.args, **case.options))
+        return first_array(case.args) is not None and (out is None or out.dtype != bool)
+    return [e for e in ALL if e.harness is None and e.normalise is None and numbers(e)]
+
+
+PLAIN = pytest.mark.parametrize("exercise", plain_exercises(), ids=lambda e: e.id)
+
+
+@EACH
+def test_the_reference_gets_full_marks(exercise):
+    for seed in SEEDS:
+        result = check(exercise.id, exercise.reference, seed=seed)
+        assert (result.status, result.points) == ("right", exercise.points), result.message
+        assert result.mistake is None and result.max_points == exercise.points
+
+
+@EACH
+def test_blank_gets_zero(exercise):
+    def stub(*args, **options):
+        """Only a docstring."""
+        return None
+    for blank in (stub, lambda *args, **options: None):
+        result = check(exercise.id, blank)
+        assert (result.status, result.points) == ("blank", 0)
+    assert repr(result) == f"○ {exercise.id} {exercise.name}: not done yet"
+
+
+@pytest.mark.parametrize("exercise, mistake", MISTAKES,
+                         ids=[f"{e.id} {m.name}" for e, m in MISTAKES])
+def test_each_mistake_gets_its_own_message(exercise, mistake):
+    for seed in SEEDS:
+        result = check(exercise.id, mistake.fn, seed=seed)
+        assert (result.status, result.points) == ("wrong", 0)
+        assert (result.mistake, result.message) == (mistake.name, mistake.message)
+
+
+@EACH
+def test_a_right_answer_written_differently_is_right(exercise):
+    assert ANSWERS.get(exercise.id), "add one to right_answers.py"
+    for answer in ANSWERS[exercise.id]:
+        for seed in SEEDS:
+            result = check(exercise.id, answer, seed=seed)
+            assert result.status == "right", f"{answer.__name__}: {result.message}"
+
+
+@EACH
+def test_an_exercise_has_what_it_needs(exercise):
+    assert len(exercise.mistakes) >= 4 and exercise.hints
+    assert len({m.message for m in exercise.mistakes}) == len(exercise.mistakes)
+    assert all(h.startswith("“") for h in exercise.hints), "a hint answers a learner's complaint"
+    assert exercise.points > 0 and exercise.minutes > 0 and exercise.returns
+    assert exercise.name in exercise.source
+    assert exercise.lesson == int(exercise.id.split(".")[0])
+
+
+@EACH
+def test_inputs_are_of_several_shapes(exercise):
+    def shapes(value):
+        if isinstance(value, np.ndarray):
+            return (value.shape,)
+        return tuple(map(shapes, value)) if isinstance(value, (tuple, list)) else ()
+    cases = checks.draw_cases(exercise, 0)
+    assert len(cases) >= 3
+    if exercise in plain_exercises():
+        assert len({shapes(case.args) for case in cases}) >= 3
+    again = checks.draw_cases(exercise, 1)
+    assert repr(cases) != repr(again) or exercise.name == "topological_order"
+
+
+def test_the_engine_sees_a_wrong_reference():
+    """The check itself on trial: with the reference of a neighbour nothing may be right."""
+    for exercise in ALL:
+        for other in ALL:
+            if other.lesson == exercise.lesson and other is not exercise:
+                assert check(exercise.id, other.reference).status in ("wrong", "error")
+
+
+# Wrong in ways of their own: what each returns instead of the reference's output.
+def first_array_changed(change):
+    def wrap(out):
+        if isinstance(out, tuple):
+            return (change(out[0]), *out[1:])
+        return change(out)
+    return wrap
+
+
+WAYS = {
+    "NaN": (first_array_changed(lambda a: a * np.nan), "overflow|NaN|nan"),
+    "another shape": (first_array_changed(lambda a: np.asarray(a)[..., None]), "shape"),
+    "text": (lambda out: "text", "text|number|where"),
+    "an object": (lambda out: object(), "it returns a object"),
+    "a generator": (lambda out: (v for v in [out]), r"list\(...\)"),
+    "a tensor": (first_array_changed(torch.tensor), "numpy"),
+    "a masked array": (first_array_changed(np.ma.masked_array), "plain array"),
+    "complex": (first_array_changed(lambda a: a + 1j), "complex"),
+    "doubled": (first_array_changed(lambda a: a * 2.5), r"2\.5 times"),
+    "off in one place": (first_array_changed(lambda a: a + 7 * (a == np.max(a))),
+                         "off most|should be|times"),
+    "Booleans": (first_array_changed(lambda a: np.asarray(a) > 0), "dtype|should be"),
+}
+
+
+@PLAIN
+@pytest.mark.parametrize("way", WAYS)
+def test_other_wrong_answers_get_a_useful_message(exercise, way):
+    change, says = WAYS[way]
+
+    def answer(*args, **options):
+        return change(exercise.reference(*args, **options))
+    result = check(exercise.id, answer)
+    assert (result.status, result.points) == ("wrong", 0), result.message
+    assert result.mistake is None
+    assert np.any([part in result.message for part in says.replace("\\", "").split("|")]), \
+        result.message
+    assert " at 0x" not in result.message and "Traceback" not in result.message
+
+
+@EACH
+@pytest.mark.parametrize("value", [
+    "text", {"a": 1}, [[1.0], [1.0, 2.0]], object(), np.nan, (), [None, 3], b"bytes", 1j,
+    np.array("a"), [[], []]], ids=lambda v: re.sub(r" at 0x\w+", "", repr(v)))
+def test_no_value_makes_the_check_raise(exercise, value):
+    result = check(exercise.id, lambda *args, **options: value)
+    assert result.status in ("wrong", "error") and result.message
+
+
+@PLAIN
+def test_an_answer_that_changes_its_input_is_caught(exercise):
+    def mutates(*args, **options):
+        out = copy.deepcopy(exercise.reference(*args, **options))     # it may be a view
+        first_array(args)[...] += 1
+        return out
+    result = check(exercise.id, mutates)
+    assert (result.status, result.mistake) == ("wrong", "changes its input")
+    assert "copy" in result.message
+
+
+def test_the_check_survives_an_answer_that_changes_one_of_many_inputs():
+    def scales_in_place(train, *others):
+        mean, std = train.mean(axis=0), train.std(axis=0)
+        for x in (train, *others):
+            x -= mean
+            x /= std
+        return [train, *others]
+    result = check("2.4", scales_in_place)
+    assert (result.status, result.mistake) == ("wrong", "changes its input")
+
+
+@EACH
+def test_an_exception_is_an_error_with_its_line(exercise):
+    def raises(*args, **options):
+        return 1 / 0
+    result = check(exercise.id, raises)
+    assert (result.status, result.points) == ("error", 0)
+    assert "ZeroDivisionError" in result.message and "return 1 / 0" in result.message
+
+
+@EACH
+def test_leaving_the_program_is_only_an_error(exercise):
+    def leaves(*args, **options):
+        raise SystemExit(1)
+    assert check(exercise.id, leaves).status == "error"
+
+
+def test_too_few_arguments():
+    result = check("1.4", lambda: 1)
+    assert result.status == "error" and "argument" in result.message
+
+
+def test_keyboard_interrupt_is_the_learners_own():
+    def stopped(*args, **options):
+        raise KeyboardInterrupt
+    with pytest.raises(KeyboardInterrupt):
+        check("1.4", stopped)
+
+
+def test_a_tuple_in_the_wrong_order():
+    def turned(dout, cache):
+        return exercises.get("1.4").reference(dout, cache)[::-1]
+    result = check("1.4", turned)
+    assert result.status == "wrong"
+    assert "you return db, dW, dx; return dx, dW, db" in result.message
+
+
+def test_too_few_outputs():
+    def one(dout, cache):
+        return exercises.get("1.4").reference(dout, cache)[0]
+    assert "1 value where 3 are asked: return dx, dW, db" in check("1.4", one).message
+
+
+def test_two_mistakes_in_one_answer_are_named_one_after_the_other():
+    def twice(dout, cache):
+        dx, dW, db = exercises.get("1.4").reference(dout, cache)
+        return dx, dW.T, db / len(dout)
+    assert check("1.4", twice).mistake == "dW transposed"
+
+
+def test_a_forgotten_return_is_not_blank():
+    def forgets(dout, cache):
+        x, W = cache
+        dx = dout @ W.T  # noqa: F841
+    result = check("1.4", forgets)
+    assert (result.status, result.mistake) == ("wrong", "returns nothing")
+
+
+def test_code_without_names_is_not_blank():
+    def product(a, b):
+        return a * b
+
+    def forever(dout, cache):
+        while True:
+            pass
+    assert check("1.4", product).status == "error"
+    assert not checks.run.wrote_nothing(forever)          # not called: it would never end
+
+
+def test_the_inputs_are_told():
+    result = check("1.7", lambda grad, shape: grad)
+    assert "That was with grad = array (4, 3), shape = (3,)." in result.message
+
+
+@pytest.mark.parametrize("order, says", [
+    (lambda order: order[1:], "missing"),
+    (lambda order: [order[-2], *order[:-2], order[-1]], "before one of its parents"),
+])
+def test_an_order_is_judged_in_words(order, says):
+    reference = exercises.get("1.3").reference
+    assert says in check("1.3", lambda root: order(reference(root))).message
+
+
+def test_a_branch_without_return():
+    def sometimes(dout, cache):
+        if cache[0] != "relu":
+            return exercises.get("1.5").reference(dout, cache)
+    result = check("1.5", sometimes)
+    assert result.status == "wrong" and "return missing" in result.message
+
+
+@pytest.mark.parametrize("given", [None, 3.0, np.zeros(3)])
+def test_check_wants_the_function_itself(given):
+    result = check("1.4", given)
+    assert result.status == "error" and 'check("1.4", linear_backward)' in result.message
+
+
+def test_a_value_that_fights_back():
+    class Hostile:
+        def __eq__(self, other):
+            return True
+
+        def __array__(self, *args, **options):
+            raise RuntimeError("no")
+    assert check("1.4", lambda dout, cache: (Hostile(), Hostile(), Hostile())).status == "wrong"
+
+    class Equal(np.ndarray):
+        def __eq__(self, other):
+            return np.ones(self.shape, bool)
+    result = check("1.6", lambda dout, cache: np.zeros(cache[0].shape).view(Equal))
+    assert result.status == "wrong" and "plain array" in result.message
+
+
+def test_an_unknown_id_lists_the_known():
+    for call in (lambda: check("9.9", len), lambda: hint("9.9"), lambda: solution("9.9")):
+        with pytest.raises(ValueError, match=r"9\.9.*1\.1"):
+            call()
+
+
+def test_only_the_first_case_prints(capsys):
+    def prints(dout, cache):
+        print("seen")
+        return exercises.get("1.4").reference(dout, cache)
+    check("1.4", prints)
+    assert capsys.readouterr().out == "seen\n"
+
+
+def test_hints_come_one_at_a_time():
+    checks._hints_shown.clear()
+    hints = exercises.get("1.4").hints
+    for k, text in enumerate(hints):
+        assert repr(hint("1.4")) == f"Hint {k + 1} of {len(hints)} for 1.4. {text}"
+    assert 'solution("1.4")' in repr(hint("1.4"))
+    assert repr(hint("1.6")).startswith("Hint 1 of")      # each exercise counts for itself
+
+
+@EACH
+def test_solution_shows_the_reference(exercise):
+    assert f"def {exercise.name}(" in repr(solution(exercise.id))
+    assert "<pre>" in solution(exercise.id)._repr_html_()
+
+
+def test_a_card_is_safe_html():
+    result = checks.Result(exercises.get("1.1"), "wrong", None, "<script>alert(1)</script> & more")
+    assert "<script>" not in result._repr_html_() and "&lt;script&gt;" in result._repr_html_()
+
+
+@pytest.mark.parametrize("id", sorted(exercises.predictions()))
+def test_predictions(id):
+    truth, within = (getattr(exercises.predictions()[id], a) for a in ("truth", "within"))
+    truth = truth()
+    assert repr(predict(id, None)).startswith("○")
+    assert repr(predict(id, truth)).startswith("●")
+    assert repr(predict(id, truth + 2 * within)).startswith("✗")
+    assert repr(predict(id, "four")).startswith("!")
+    with pytest.raises(ValueError, match=id):
+        predict("0.A", 1.0)
+
+
+def test_each_lesson_has_two_predictions():
+    for lesson in {e.lesson for e in ALL}:
+        assert sum(id.startswith(f"{lesson}.") for id in exercises.predictions()) >= 2
+
+
+@pytest.mark.parametrize("order", "<>")
+def test_characters_in_either_order_of_bytes(order):
+    words = np.array(["as", "is"], dtype=f"{order}U2")
+    assert plain(words).tolist() == ["as", "is"]
+    with pytest.raises(Refused, match="characters that are none"):
+        plain(np.array([0x110000], dtype=f"{order}u4").view(f"{order}U1"))
