@@ -1,32 +1,39 @@
-# make lab · make test · make lessons · make bench   (each sets up .venv when needed)
+# make lab · make test · make quick · make lessons · make bench   (each sets up .venv when needed)
+# Without make, as on Windows: the commands that stand here, with py in place of python3.
 
-# The first Python from 3.11 to 3.13 that runs. Another one: make lab PYTHON=/path/to/python
-PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11 python; do \
-	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null \
+# The first Python from 3.11 to 3.14 that runs. Another one: make lab PYTHON=/path/to/python
+PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
+	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null \
 	&& { echo "$$p"; break; }; done)
 BIN := .venv/bin
-READY := .venv/ready
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder
 
-.PHONY: lab test lessons bench
-lab: $(READY)
-	@$(BIN)/course lab
+.PHONY: setup lab test quick lint lessons bench requirements
+setup:
+	@test -n "$(PYTHON)" || { echo "No Python from 3.11 to 3.14 found." \
+	"Install one from https://www.python.org/downloads/ and run make again."; exit 1; }
+	@"$(PYTHON)" -m course_lib.command.setup
 
-test: $(READY)
+lab: setup
+	@$(BIN)/python -m course_lib lab
+
+test: setup lint
+	$(PYTEST) $(ARGS)
+
+# Without notebooks, browser and grading runs.
+quick: setup lint
+	$(PYTEST) tests/library tests/exercises tests/command course_lib -m "not slow" $(ARGS)
+
+lint:
 	$(BIN)/ruff check .
 	$(BIN)/python notebooks/build.py --check
-	$(BIN)/python -m pytest -n 2 --dist loadscope --no-loadscope-reorder $(ARGS)
 
-lessons: $(READY)
+lessons: setup
 	$(BIN)/python notebooks/build.py $(LESSON)
 
-bench: $(READY)
+bench: setup
 	$(BIN)/python tests/bench $(ARGS)
 
-$(READY): requirements.txt pyproject.toml
-	@test -n "$(PYTHON)" || { echo "No Python 3.11, 3.12 or 3.13 found." \
-	"Install one from https://www.python.org/downloads/ and run make again."; exit 1; }
-	@echo "Setting up .venv: some 2 GB of packages, once. That takes some minutes, without a word."
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --requirement requirements.txt
-	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
-	@touch $(READY)
+# requirements.txt anew, after a change in pyproject.toml; UPGRADE=--upgrade for newer versions.
+requirements: setup
+	$(BIN)/python -m course_lib.command.requirements $(UPGRADE)
