@@ -17,14 +17,14 @@ setup:
 lab: setup
 	@$(BIN)/python -m course_lib lab
 
-test: setup lint
+test: lint
 	$(PYTEST) $(ARGS)
 
 # Without notebooks, browser and grading runs.
-quick: setup lint
+quick: lint
 	$(PYTEST) tests/library tests/exercises tests/command course_lib -m "not slow" $(ARGS)
 
-lint:
+lint: setup
 	$(BIN)/ruff check .
 	$(BIN)/python notebooks/build.py --check
 

@@ -26,6 +26,6 @@ LONGEST = ("test_lessons_in_browser", ".ipynb::", "test_grading_run")
 
 
 def pytest_collection_modifyitems(items):
-    """Put what takes minutes first: two processes then end at about the same time."""
+    """Run the slow tests first, so that two processes end at about the same time."""
     items.sort(key=lambda item: next(
         (k for k, name in enumerate(LONGEST) if name in item.nodeid), len(LONGEST)))

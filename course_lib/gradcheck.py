@@ -1,4 +1,4 @@
-"""Proving a gradient: finite differences, random directions, and a verdict against another hand.
+"""Gradient checking: finite differences, random directions, comparison with another gradient.
 
 Why h = 1e-5 and a tolerance of 1e-7: the central difference is off by about h²/6 · f''' (here
 about 1e-11) and by rounding, about 1e-16 · |f| / h (here about 1e-11 for each unit of f). The
@@ -15,7 +15,7 @@ class GradientError(AssertionError):
 
 
 def central_difference(f, x, *, h=1e-5):
-    """Gradient of a scalar function by nudging one entry at a time, both ways.
+    """Gradient of a scalar function by central differences, one entry at a time.
 
     Parameters
     ----------
@@ -171,7 +171,7 @@ def _error_or_raise(backward, k, grad, numerical, tolerance, noise):
 
 
 def check_direction(forward, backward, *args, rng, h=1e-5, tolerance=TOLERANCE, **options):
-    """Compare the slope along one random direction: two forwards, whatever the size.
+    """Compare the derivative along one random direction: two forwards, whatever the size.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Getting data ready: scaling, splitting, batches."""
+"""Preprocessing: standardisation, mini-batches, k-fold cross-validation."""
 
 import numpy as np
 
@@ -42,7 +42,7 @@ def standardise(train, *others):
 
 
 def minibatches(n, batch_size, *, rng):
-    """Deal the numbers 0 to n - 1 out, in random order, into batches.
+    """Shuffle the indices 0 to n - 1 and split them into mini-batches.
 
     Parameters
     ----------
@@ -71,7 +71,7 @@ def minibatches(n, batch_size, *, rng):
 
 
 def k_fold(n, k, *, rng):
-    """Split the numbers 0 to n - 1 at random into k parts; each is the validation set once.
+    """Split the indices 0 to n - 1 at random into k folds; each is the validation set once.
 
     Parameters
     ----------

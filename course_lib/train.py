@@ -31,11 +31,11 @@ def choose_device(name=None):
     >>> choose_device("cpu")
     device(type='cpu')
     """
-    there = {"cpu": True, "cuda": torch.cuda.is_available(),
-             "mps": torch.backends.mps.is_available()}
-    name = name or ("cuda" if there["cuda"] else "cpu")
-    if not there.get(name):
-        found = ", ".join(n for n, is_there in there.items() if is_there)
+    available = {"cpu": True, "cuda": torch.cuda.is_available(),
+                 "mps": torch.backends.mps.is_available()}
+    name = name or ("cuda" if available["cuda"] else "cpu")
+    if not available.get(name):
+        found = ", ".join(n for n, is_there in available.items() if is_there)
         raise ValueError(f"there is no device {name!r} here: choose from {found}")
     return torch.device(name)
 
@@ -101,14 +101,14 @@ def fit(model, train_set, *, optimizer, epochs, batch_size=128, loss=F.cross_ent
                 _step(model, value, optimizer, scheduler, max_norm)
                 losses.append(value.detach())             # no .item(): a GPU would have to wait
                 tell(f"pass {epoch} of {epochs}, step {len(losses)} of {-(-n // batch_size)}")
-            _keep(history, losses, time.perf_counter() - began)
+            _record_epoch(history, losses, time.perf_counter() - began)
             if test_set is not None:
                 history["accuracy"].append(evaluate(model, test_set))
     return history
 
 
 def _step(model, value, optimizer, scheduler, max_norm):
-    """One step against the gradient of a loss."""
+    """One optimizer step on a loss, with clipping and a scheduler where they are given."""
     optimizer.zero_grad()
     value.backward()
     if max_norm is not None:
@@ -127,8 +127,8 @@ def _length(tensors):
     return lengths.pop()
 
 
-def _keep(history, losses, seconds):
-    """Write a pass into the history, and stop where the loss has exploded."""
+def _record_epoch(history, losses, seconds):
+    """Add an epoch to the history; raise if the loss has diverged."""
     losses = torch.stack(losses).tolist()
     history["loss"] += losses
     history["seconds"].append(seconds)
@@ -140,7 +140,7 @@ def _keep(history, losses, seconds):
 
 @contextmanager
 def progress_line(first, wanted):
-    """A line in a notebook that can be rewritten, at most twice a second, and ends as it began.
+    """A progress line in a notebook, updated at most twice a second; it ends as it began.
 
     Parameters
     ----------
@@ -175,7 +175,7 @@ def progress_line(first, wanted):
 
 @contextmanager
 def evaluating(model):
-    """A model in evaluation mode; afterwards each of its parts is in the mode that it was in.
+    """A model in evaluation mode; afterwards the mode of each of its parts is restored.
 
     Parameters
     ----------
@@ -218,7 +218,7 @@ def predict(model, *inputs, batch_size=500):
 
 
 def evaluate(model, test_set, *, batch_size=500):
-    """Share of examples whose class, the largest output, is right.
+    """Accuracy: the share of examples whose class, the largest output, is right.
 
     Parameters
     ----------

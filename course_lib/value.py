@@ -1,4 +1,4 @@
-"""A scalar that remembers where it came from: a graph, and backprop on it.
+"""Scalar automatic differentiation: a Value records its computation graph, for backprop.
 
 Lesson 1 only. Each operation is a function that makes a new ``Value`` and says, in a line for each
 parent, how much an upstream gradient adds to that parent's.
@@ -8,7 +8,7 @@ import math
 
 
 class Value:
-    """A number in a graph.
+    """A scalar in a computation graph.
 
     Parameters
     ----------

@@ -2,6 +2,7 @@
 
     python notebooks/build.py            all lessons: learner's and solved, executed
     python notebooks/build.py 1          lesson 1
+    python notebooks/build.py --text     only words changed: nothing is run, the outputs stay
     python notebooks/build.py --check    compare with the sources; no kernel is started
 
 A source is a .py file in percent format. What stands between ``### BEGIN SOLUTION`` and
@@ -11,7 +12,6 @@ images where the fonts or the matplotlib differ.
 
 import argparse
 import ast
-import base64
 import hashlib
 import json
 import os
@@ -26,6 +26,9 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+import address  # noqa: E402 (it lies beside this file, whoever loads it)
+
 TIMEOUT = 300   # seconds a cell
 BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
 METADATA = {
@@ -164,9 +167,10 @@ def assemble(lines):
 
 def notebooks_of(path):
     """Both notebooks of a source, without outputs, each with the file it belongs in."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    found = check_source(path, lines)
     name = f"{path.stem}.ipynb"
+    text = path.read_text(encoding="utf-8")
+    lines = address.filled(text, name, address.repository()).splitlines()
+    found = check_source(path, lines)
     home = path.parent.parent
     return [(home / name, assemble(blanked(lines, found))),
             (home / "solutions" / name, assemble(lines))]
@@ -195,19 +199,21 @@ def execute(notebook, target):
             cell.outputs = [o for o in cell.outputs if "widget-view" not in str(o.get("data", ""))]
 
 
-def save_pictures(notebook, folder):
-    """Save the figures of cells tagged "picture-NAME", for the README, as NAME.png."""
-    for cell in notebook.cells:
-        for name in (t.removeprefix("picture-") for t in cell.metadata.tags if "picture-" in t):
-            folder.mkdir(exist_ok=True)
-            png = next(o.data["image/png"] for o in cell.outputs if "image/png" in o.data)
-            (folder / f"{name}.png").write_bytes(base64.b64decode(png))
+def keep_outputs(notebook, target):
+    """Give a notebook the outputs that it has on disk, cell by cell, instead of running it."""
+    if not target.exists():
+        fail(target, 0, "missing: build it without --text")
+    stored = [c for c in nbformat.read(target, as_version=4).cells if c.cell_type == "code"]
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    if len(stored) != len(code):
+        fail(target, 0, "code was added or taken away: build it without --text")
+    for cell, was in zip(code, stored, strict=True):
+        cell.outputs, cell.execution_count = was.outputs, was.execution_count
 
 
 def write(notebook, target):
     """Validate and write a notebook, by way of a temporary name."""
     nbformat.validate(notebook)
-    save_pictures(notebook, HERE / "pictures")
     temporary = target.with_suffix(".tmp")
     text = json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
     temporary.write_text(text, encoding="utf-8", newline="\n")
@@ -235,11 +241,21 @@ def compare(fresh, target):
             fail(target, 0, "a figure without alternative text")
 
 
+def renew_pages(only_check):
+    """See to it that README.md and its neighbours have the address of pyproject.toml."""
+    for page, text in address.outdated(address.repository()).items():
+        if only_check:
+            fail(page, 0, "its links lead to another address than pyproject.toml's: run "
+                          "python notebooks/build.py --text")
+        page.write_text(text, encoding="utf-8", newline="\n")
+
+
 def main(arguments=None):
     """Build or check the lessons named, or all."""
     parser = argparse.ArgumentParser(description="Build the notebooks from their sources.")
     parser.add_argument("lessons", nargs="*", type=int, help="numbers; none means all")
     parser.add_argument("--check", action="store_true", help="only compare, without a kernel")
+    parser.add_argument("--text", action="store_true", help="keep the outputs, without a kernel")
     options = parser.parse_args(arguments)
     sources = sorted((HERE / "source").glob("[0-9][0-9]_*.py"))
     chosen = [s for s in sources if not options.lessons or int(s.stem[:2]) in options.lessons]
@@ -250,10 +266,11 @@ def main(arguments=None):
             if options.check:
                 compare(notebook, target)
             else:
-                execute(notebook, target)
+                (keep_outputs if options.text else execute)(notebook, target)
                 write(notebook, target)
             print(f"{'matches' if options.check else 'built'}: {target.relative_to(HERE)}")
-    except SourceError as error:
+        renew_pages(options.check)
+    except (SourceError, ValueError) as error:
         return str(error)
     return 0
 

@@ -4,12 +4,13 @@
     python site/build.py --solved              the solved one, in build/site-solved
     python site/build.py --builder linkcheck   ask every external link whether it is still there
 
-Nothing is executed, and no page is written by hand but errata.md: the rest comes from the
+Nothing is executed. Written for the site are errata.md and using.md; the rest comes from the
 notebooks, README.md and INSTRUCTORS.md. A warning is an error.
 """
 
 import argparse
 import json
+import posixpath
 import re
 import shutil
 import sys
@@ -20,7 +21,6 @@ from conf import BRANCH, REPOSITORY, project
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
-SECTIONS = ["Start", "Lessons", "Setting up", "Exercises and checks", "Licence"]  # of the README
 TOC = "```{{toctree}}\n:hidden:\n:caption: {}\n\n{}\n```\n"
 CLAIMS = """# Claims on trial
 
@@ -29,18 +29,13 @@ Decide which of them hold, then open the lesson.
 """
 
 
-def section(text, name):
-    """A level-2 section of a page, heading included."""
-    found = re.search(rf"^## {name}$.*?(?=^## |\Z)", text, re.DOTALL | re.MULTILINE)
-    if not found:
-        raise ValueError(f"no section '## {name}': change SECTIONS in site/build.py")
-    return found[0]
+def relink(text, pages, folder=""):
+    """Point a page's relative links at the site's `pages` where it has them, else at GitHub.
 
-
-def relink(text, pages):
-    """Point a page's relative links at the site's `pages` where it has them, else at GitHub."""
+    `folder` is where the page lies in the repository.
+    """
     def target(match):
-        path, anchor = match[1].rstrip("/"), match[2] or ""
+        path, anchor = posixpath.normpath(posixpath.join(folder, match[1])), match[2] or ""
         if path in pages:
             return f"]({pages[path]}{anchor})"
         if not (ROOT / path).exists():
@@ -51,11 +46,9 @@ def relink(text, pages):
 
 
 def index(readme, lessons):
-    """The first page: the README's words, and the order of all pages."""
-    parts = [readme[:readme.index("\n## ") + 1], *(section(readme, name) for name in SECTIONS)]
-    text = "\n".join(parts)
-    about = ["claims", "errata", "For instructors <instructors>"]
-    return text + TOC.format("Lessons", "\n".join(p.stem for p in lessons)) + TOC.format(
+    """The first page: the README, and the order of all pages."""
+    about = ["using", "claims", "errata", "For instructors <instructors>"]
+    return readme + TOC.format("Lessons", "\n".join(p.stem for p in lessons)) + TOC.format(
         "About", "\n".join(about))
 
 
@@ -75,20 +68,22 @@ def assemble(folder, lessons):
     """Write all that Sphinx is to read."""
     readme, handbook = ((ROOT / name).read_text(encoding="utf-8")
                         for name in ("README.md", "INSTRUCTORS.md"))
-    pages = {"INSTRUCTORS.md": "instructors.md"} | {f"notebooks/{p.name}": p.name for p in lessons}
+    pages = {"INSTRUCTORS.md": "instructors.md", "site/using.md": "using.md",
+             "site/errata.md": "errata.md"} | {f"notebooks/{p.name}": p.name for p in lessons}
     for path in lessons:
         notebook = json.loads(path.read_text(encoding="utf-8"))
-        title = notebook["cells"][0]   # the site has buttons of its own, which load no picture
+        title = notebook["cells"][0]   # the site has buttons of its own
         lines = "".join(title["source"]).splitlines(keepends=True)
-        title["source"] = [line for line in lines if not line.startswith("[![")]
+        title["source"] = [line for line in lines if not line.startswith("[Open in Colab]")]
         (folder / path.name).write_text(json.dumps(notebook), encoding="utf-8")
-    for picture in sorted((ROOT / "notebooks" / "pictures").glob("*.png")):
+    for picture in sorted((ROOT / "notebooks" / "pictures").iterdir()):
         shutil.copy(picture, folder)
         pages[f"notebooks/pictures/{picture.name}"] = picture.name
-    errata = (HERE / "errata.md").read_text(encoding="utf-8")
     made = {"index": relink(index(readme, lessons), pages), "instructors": relink(handbook, pages),
-            "claims": "\n".join([CLAIMS, *map(claims_of, lessons)]),
-            "errata": errata.replace("{repository}", REPOSITORY)}
+            "claims": "\n".join([CLAIMS, *map(claims_of, lessons)])}
+    for name in ("using", "errata"):
+        text = (HERE / f"{name}.md").read_text(encoding="utf-8")
+        made[name] = relink(text, pages, "site")
     for name, text in made.items():
         (folder / f"{name}.md").write_text(text, encoding="utf-8")
 

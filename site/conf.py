@@ -2,12 +2,14 @@
 
 import hashlib
 import json
+import sys
 from base64 import b64decode
 from pathlib import Path
 
-# The one place that says where the course lives. build.py and tests/test_site.py read it from here.
-REPOSITORY = "https://github.com/dl-by-hand/course"
-BRANCH = "main"
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "notebooks"))
+from address import BRANCH, repository  # noqa: E402 (it lies in another folder)
+
+REPOSITORY = repository()
 OWNER, NAME = REPOSITORY.split("/")[-2:]
 
 project = "Deep learning by hand"

@@ -1,4 +1,4 @@
-"""Attention and what a Transformer is made of, as forward/backward pairs, in NumPy.
+"""Attention and the other parts of a Transformer as forward/backward pairs, in NumPy.
 
 Sequences are arrays of shape (B, T, D); with heads, (B, N, T, E), where D = N E. A mask is Boolean:
 True where a query may look.

@@ -6,7 +6,7 @@ from course_lib.layers import softmax_backward
 
 
 def attention_forward(q, k, v, *, mask=None):
-    """For each query a mean of the values, weighted by how well the keys fit.
+    """Scaled dot-product attention: for each query a softmax-weighted mean of the values.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ def attention_backward(dout, cache):
 
 
 def check_attention(q, k, v, mask=None):
-    """See that the arrays of an attention fit.
+    """Check the shapes of queries, keys, values and mask.
 
     Parameters
     ----------

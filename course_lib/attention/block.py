@@ -1,4 +1,4 @@
-"""A block of a Transformer: attention and a small network, each with a residual and a norm."""
+"""Transformer block: attention and a feed-forward network, each with a residual and a norm."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from .multi_head import multi_head_attention_backward, multi_head_attention_forw
 
 
 def initialise_block(D, *, rng, hidden=None):
-    """First weights of a block.
+    """Initial weights of a Transformer block.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Attention without the table of weights: key block by key block."""
+"""Attention block by block over the keys, without storing the matrix of weights."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from .attention import check_attention
 
 
 def blockwise_attention(q, k, v, *, size=64):
-    """The same as `attention_forward`, but the weights of all keys never stand side by side.
+    """The same as `attention_forward`, with the weights of one block of keys at a time in memory.
 
     Parameters
     ----------

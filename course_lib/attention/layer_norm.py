@@ -1,10 +1,10 @@
-"""Layer normalisation, and the activation of Transformers."""
+"""Layer normalisation, and GELU, the activation function of Transformers."""
 
 import numpy as np
 
 
 def layer_norm_forward(x, gamma, beta, *, eps=1e-5):
-    """Normalise each vector by its own mean and spread, then scale and shift.
+    """Normalise each vector by its own mean and standard deviation, then scale and shift.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Who may look where, and which tokens are hidden."""
+"""Attention masks (causal and padding), and the choice of tokens for masked language modelling."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ IGNORED = -100                                            # PyTorch's ignore_ind
 
 
 def attention_mask(lengths, T, *, causal):
-    """True where a query may look: at real tokens and, if causal, not ahead.
+    """Attention mask, True where a query may attend: to real tokens and, if causal, none ahead.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ def attention_mask(lengths, T, *, causal):
 
 
 def mask_tokens(ids, *, mask_id, V, rng, share=0.15, special=()):
-    """Hide tokens, for a model that is to guess them.
+    """Choose and mask tokens for masked language modelling.
 
     Of the chosen tokens 80 % become `mask_id`, 10 % a random token, 10 % stay as they are.
 

@@ -1,4 +1,4 @@
-"""Attention with several heads, each in a part of the features of its own."""
+"""Multi-head self-attention, and its step for one new token with a key-value cache."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from .attention import attention_backward, attention_forward
 
 
 def split_heads(x, heads):
-    """Cut the features into heads.
+    """Split the features into heads.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ def split_heads(x, heads):
 
 
 def merge_heads(x):
-    """Put the heads side by side again: the inverse of `split_heads`.
+    """Concatenate the heads: the inverse of `split_heads`.
 
     Parameters
     ----------
@@ -52,7 +52,7 @@ def _linear(x, W, b):
     return out.reshape(*x.shape[:-1], -1), cache
 
 
-def _check(x, Wqkv, bqkv, Wo, bo):
+def _check_shapes(x, Wqkv, bqkv, Wo, bo):
     """Raise a ValueError that names the shapes, where they do not fit."""
     D = x.shape[-1]
     if x.ndim != 3 or not x.size or (Wqkv.shape, bqkv.shape, Wo.shape, bo.shape) != (
@@ -62,7 +62,7 @@ def _check(x, Wqkv, bqkv, Wo, bo):
 
 
 def multi_head_attention_forward(x, Wqkv, bqkv, Wo, bo, *, heads, mask=None):
-    """Self-attention with several heads.
+    """Multi-head self-attention.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def multi_head_attention_forward(x, Wqkv, bqkv, Wo, bo, *, heads, mask=None):
     ----------
     A. Vaswani et al. (2017), Attention is all you need, section 3.2.2.
     """
-    _check(x, Wqkv, bqkv, Wo, bo)
+    _check_shapes(x, Wqkv, bqkv, Wo, bo)
     qkv, first = _linear(x, Wqkv, bqkv)                               # (B, T, 3 D)
     q, k, v = (split_heads(part, heads) for part in np.split(qkv, 3, axis=-1))
     mixed, inner = attention_forward(q, k, v, mask=mask)              # (B, N, T, E)
@@ -108,7 +108,7 @@ def multi_head_attention_backward(dout, cache):
 
 
 def multi_head_step(x, past, Wqkv, bqkv, Wo, bo, *, heads):
-    """One more token, where keys and values of those before are kept: causal attention, cheaply.
+    """Causal self-attention of one new token, with a key-value cache of those before.
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ def multi_head_step(x, past, Wqkv, bqkv, Wo, bo, *, heads):
     ValueError
         If it is not one token, or the shapes do not fit.
     """
-    _check(x, Wqkv, bqkv, Wo, bo)
+    _check_shapes(x, Wqkv, bqkv, Wo, bo)
     if x.shape[1] != 1:
         raise ValueError(f"x has shape {x.shape}: give one token, (B, 1, D)")
     qkv, _ = _linear(x, Wqkv, bqkv)

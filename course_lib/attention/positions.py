@@ -1,10 +1,10 @@
-"""Where a token stands, for networks that do not know order."""
+"""Positional encodings: sinusoidal and rotary."""
 
 import numpy as np
 
 
 def sinusoidal_positions(T, D, *, base=10_000.0):
-    """A vector for each position: waves, from fast to slow.
+    """Sinusoidal positional encoding: sines and cosines, from high to low frequency.
 
     Parameters
     ----------
@@ -39,14 +39,14 @@ def sinusoidal_positions(T, D, *, base=10_000.0):
 
 
 def _angles(positions, D, base):
-    """Angle of each position in each plane, (T, D / 2)."""
+    """Rotation angle of each position for each pair of features, (T, D / 2)."""
     if D % 2:
         raise ValueError(f"{D} numbers cannot be taken in pairs: give an even number")
     return np.asarray(positions)[:, None] / base ** (np.arange(0, D, 2) / D)
 
 
 def rotary_forward(x, *, positions, base=10_000.0):
-    """Rotate queries or keys by their position, each pair of features in its own plane.
+    """Rotary positional encoding: rotate each pair of features by an angle set by the position.
 
     The dot product of two rotated vectors depends on the distance of their positions only.
 
@@ -77,16 +77,16 @@ def rotary_forward(x, *, positions, base=10_000.0):
     angles = _angles(positions, x.shape[-1], base)                    # (T, E / 2)
     dtype = np.result_type(x, 0.0)                        # of whole numbers, too, a float
     cos, sin = np.cos(angles).astype(dtype), np.sin(angles).astype(dtype)
-    return _turn(x, cos, sin), (cos, sin)
+    return _rotate(x, cos, sin), (cos, sin)
 
 
 def rotary_backward(dout, cache):
-    """Gradient ``dx`` of :func:`rotary_forward`: turned back."""
+    """Gradient ``dx`` of :func:`rotary_forward`: the inverse rotation."""
     cos, sin = cache
-    return _turn(dout, cos, -sin)
+    return _rotate(dout, cos, -sin)
 
 
-def _turn(x, cos, sin):
+def _rotate(x, cos, sin):
     """Rotate each pair of features."""
     a, b = np.split(x, 2, axis=-1)
     return np.concatenate([a * cos - b * sin, a * sin + b * cos], axis=-1)

@@ -12,9 +12,10 @@ import numpy as np
 
 from course_lib import exercises
 
+from . import record
 from .card import Result, Text
-from .judge import Key, judge
-from .run import run_case, wrote_nothing
+from .judge import AnswerKey, judge
+from .run import is_stub, run_case
 
 __all__ = ["Result", "check", "hint", "predict", "solution"]
 
@@ -50,20 +51,27 @@ def check(id, fn, *, seed=0):
     ValueError
         If there is no such exercise.
     """
-    exercise = exercises.get(id)
+    result = _checked(exercises.get(id), fn, seed)
+    record.keep(result)
+    return result
+
+
+def _checked(exercise, fn, seed):
+    """What a check finds."""
     if not callable(fn):
         return Result(exercise, "error", None, f"check was given {_described(fn)}, not a function: "
-                      f'write check("{id}", {exercise.name}), without parentheses after the name.')
-    if wrote_nothing(fn):
+                      f'write check("{exercise.id}", {exercise.name}), without parentheses after '
+                      "the name.")
+    if is_stub(fn):
         return Result(exercise, "blank", None, "not done yet")
     cases = draw_cases(exercise, seed)
     outcomes = [run_case(fn, exercise, case, quiet=k > 0) for k, case in enumerate(cases)]
     again = run_case(fn, exercise, cases[0])
-    return Result(exercise, *judge(Key(exercise, cases), outcomes, again))
+    return Result(exercise, *judge(AnswerKey(exercise, cases), outcomes, again))
 
 
 def _described(value):
-    """What a value is, in words."""
+    """Describe a value in words."""
     return "nothing (None)" if value is None else f"a value of type {type(value).__name__}"
 
 

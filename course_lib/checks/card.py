@@ -1,4 +1,4 @@
-"""How a verdict looks: a card in a notebook, a line of text elsewhere."""
+"""Display of a result: a card in a notebook, a line of text elsewhere."""
 
 from dataclasses import dataclass
 from html import escape
@@ -12,14 +12,14 @@ COLOURS = {"blank": "#888888", "right": "#009e73", "wrong": "#d55e00", "error": 
 
 
 def _card(text, colour):
-    """A paragraph with a coloured edge; newlines and spaces are kept."""
+    """HTML of a paragraph with a coloured border; newlines and spaces are kept."""
     style = f"border-left: 4px solid {colour}; padding: 4px 10px; white-space: pre-wrap"
     return f'<div role="status" style="{style}">{escape(text)}</div>'
 
 
 @dataclass(frozen=True)
 class Result:
-    """What a check found.
+    """The result of a check.
 
     Attributes
     ----------
@@ -59,7 +59,7 @@ class Result:
 
 
 class Text:
-    """A hint, a solution or a word on a prediction, shown in a notebook."""
+    """A hint, a solution or a reply to a prediction, shown in a notebook."""
 
     def __init__(self, text, *, code=False):
         self.text = text

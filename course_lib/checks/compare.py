@@ -35,7 +35,7 @@ def same(got, expected):
 
 def as_numbers(got):
     """Plain data as an array of numbers or Booleans, or None if it is not that."""
-    if got is None or _holds(got, (str, dict)):
+    if got is None or _contains(got, (str, dict)):
         return None
     try:
         array = np.asarray(got)
@@ -44,10 +44,10 @@ def as_numbers(got):
     return array if array.dtype.kind in "biuf" else None
 
 
-def _holds(value, kinds):
-    """Whether there is anything of these kinds in plain data."""
+def _contains(value, kinds):
+    """Whether plain data contains a value of these types."""
     return isinstance(value, kinds) or (
-        isinstance(value, tuple) and any(_holds(v, kinds) for v in value))
+        isinstance(value, tuple) and any(_contains(v, kinds) for v in value))
 
 
 def _same_numbers(got, expected):
@@ -156,5 +156,5 @@ def _describe_entries(got, expected, name):
 
 
 def _index(at):
-    """An index as a person writes it."""
+    """Format an index for people."""
     return "[" + ", ".join(str(int(i)) for i in at) + "]" if len(at) else "its only entry"

@@ -1,4 +1,4 @@
-"""Reach a verdict from what an answer returned. The answer itself is not needed here.
+"""Reach a verdict from the outcomes of an answer, without running the answer.
 
 The order matters: right, then a known mistake by its own name, then what can be said in general.
 """
@@ -11,13 +11,13 @@ from .compare import describe, same
 from .run import Outcome, run_case
 
 RIGHT = "right"
-REMEMBERS = ("wrong", "remembers",
-             "called again with the same input, it gives something else: does it keep something "
-             "from one call to the next (a global, a default list), or draw random numbers?")
+KEEPS_STATE = ("wrong", "remembers",
+               "called again with the same input, it gives something else: does it keep something "
+               "from one call to the next (a global, a default list), or draw random numbers?")
 
 
-class Key:
-    """What the reference and the known mistakes do on some cases; computed once, when asked for.
+class AnswerKey:
+    """Outcomes of the reference and of the known mistakes on some cases; computed on demand, once.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def judge(key, outcomes, again=None):
 
     Parameters
     ----------
-    key : Key
+    key : AnswerKey
     outcomes : list of Outcome
         What the answer did, for each case.
     again : Outcome, optional
@@ -61,27 +61,27 @@ def judge(key, outcomes, again=None):
     status, mistake, message : str, str or None, str
     """
     exercise, cases, expected = key.exercise, key.cases, key.expected
-    if again is not None and not repeats(exercise, cases[0], outcomes[0], again):
-        return REMEMBERS
+    if again is not None and not is_repeatable(exercise, cases[0], outcomes[0], again):
+        return KEEPS_STATE
     got = [normalised(exercise, c, o) for c, o in zip(cases, outcomes, strict=True)]
     if all(_agree(g, e) for g, e in zip(got, expected, strict=True)):
-        changed = _mutated(exercise, outcomes)
+        changed = _mutated_names(exercise, outcomes)
         if changed:
             return ("wrong", "changes its input", f"the values are right, but your function changes"
                     f" {changed} in place. The caller still needs it: work on a copy.")
         points = f"{exercise.points} point{'s' * (exercise.points != 1)}"
         return RIGHT, None, f"right, {points}"
     return (_known_mistake(key, got)
-            or _in_general(exercise, cases, got, expected, outcomes))
+            or _general_verdict(exercise, cases, got, expected, outcomes))
 
 
 def run_all(fn, exercise, cases):
-    """Outcomes of a function of ours on every case."""
+    """Run a function of the course on every case, and return its outcomes."""
     return [normalised(exercise, c, run_case(fn, exercise, c)) for c in cases]
 
 
 def normalised(exercise, case, outcome):
-    """The outcome with what is to be compared, where several outputs are right."""
+    """The outcome after the exercise's `normalise`, where several outputs are right."""
     if exercise.normalise is None or outcome.raised or outcome.value is None:
         return outcome
     try:
@@ -94,13 +94,13 @@ def normalised(exercise, case, outcome):
     return Outcome(value=value, mutated=outcome.mutated)
 
 
-def repeats(exercise, case, first, again):
-    """Whether two calls with the same input gave the same."""
+def is_repeatable(exercise, case, first, again):
+    """Whether two calls with the same input gave the same result."""
     return _agree(*(normalised(exercise, case, o) for o in (first, again)))
 
 
 def _agree(a, b):
-    """Whether two outcomes are the same: the same values, or the same exception and words."""
+    """Whether two outcomes are the same: the same values, or the same exception and message."""
     if a.raised or b.raised:
         # where the recursion limit is hit differs from run to run, and its words with it
         return a.raised == b.raised and (a.message == b.message or a.raised == "RecursionError")
@@ -108,20 +108,20 @@ def _agree(a, b):
 
 
 def _known_mistake(key, got):
-    """The verdict for an answer that does just what a known mistake does, or part of it."""
+    """The verdict for an answer that reproduces a known mistake, in full or in part."""
     for mistake, outcomes in key.mistaken:
         if all(_agree(g, m) for g, m in zip(got, outcomes, strict=True)):
             return "wrong", mistake.name, mistake.message
-    if all(_only_exchanged(g, e) for g, e in zip(got, key.expected, strict=True)):
+    if all(_is_permutation(g, e) for g, e in zip(got, key.expected, strict=True)):
         return None                                       # described in general, by the order
     for mistake, outcomes in key.mistaken:
-        if _part_of_it(got, outcomes, key.expected):
+        if _contains_mistake(got, outcomes, key.expected):
             return "wrong", mistake.name, mistake.message
     return None
 
 
-def _only_exchanged(got, expected):
-    """Whether the outputs are all there, and only their order may be wrong."""
+def _is_permutation(got, expected):
+    """Whether the outputs are the expected ones, in whatever order."""
     mine, right = got.value, expected.value
     if not (isinstance(mine, tuple) and isinstance(right, tuple) and len(mine) == len(right)):
         return False
@@ -134,8 +134,8 @@ def _only_exchanged(got, expected):
     return True
 
 
-def _part_of_it(got, mistaken, expected):
-    """Whether every output that the mistake spoils is spoilt in the answer in the same way.
+def _contains_mistake(got, mistaken, expected):
+    """Whether the answer agrees with the mistake in every output that the mistake gets wrong.
 
     So two mistakes in one answer, one in dW and one in db, are still recognised.
     """
@@ -155,7 +155,7 @@ def _part_of_it(got, mistaken, expected):
 
 
 def inputs(exercise, case):
-    """The inputs of a case in a line of words, or nothing where that would be too long."""
+    """Describe the inputs of a case in one line; an empty string if that would be too long."""
     def words(value):
         if isinstance(value, np.ndarray):
             return f"array {value.shape}"
@@ -167,8 +167,8 @@ def inputs(exercise, case):
     return f"\nThat was with {text}." if len(text) <= 100 else ""
 
 
-def _in_general(exercise, cases, got, expected, outcomes):
-    """The verdict for an answer that is wrong in a way of its own."""
+def _general_verdict(exercise, cases, got, expected, outcomes):
+    """The verdict for an answer that is wrong and matches no known mistake."""
     bad = (not _agree(g, e) for g, e in zip(got, expected, strict=True))
     failed, case = next((o, c) for o, c, b in zip(outcomes, cases, bad, strict=True) if b)
     if failed.raised and failed.raised != "Refused":
@@ -179,7 +179,7 @@ def _in_general(exercise, cases, got, expected, outcomes):
         return "wrong", None, failed.message
     if all(o.value is None for o in outcomes):
         return "wrong", "returns nothing", "your function returns None: is the return missing?"
-    changed = _mutated(exercise, outcomes)
+    changed = _mutated_names(exercise, outcomes)
     trio = zip(got, expected, cases, strict=True)
     mine, right, case = next((g, e, c) for g, e, c in trio if not _agree(g, e))
     text = describe(mine.value, right.value, exercise.returns)
@@ -187,7 +187,7 @@ def _in_general(exercise, cases, got, expected, outcomes):
     return "wrong", None, text + inputs(exercise, case)
 
 
-def _mutated(exercise, outcomes):
+def _mutated_names(exercise, outcomes):
     """Names of the arguments that the answer changed in place."""
     names = exercise.argument_names()
     changed = {k for o in outcomes for k in o.mutated}

@@ -67,7 +67,7 @@ def _array(value):
 
 
 def _refusal(value, kind):
-    """What to do about a value that is not plain."""
+    """The message for a value that is not plain data: what to return instead."""
     name = f"{kind.__module__}.{kind.__qualname__}".removeprefix("builtins.")
     if kind.__module__.split(".")[0] == "torch":
         return f"it returns a {name}: return NumPy, for instance with .detach().numpy()"

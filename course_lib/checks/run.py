@@ -17,7 +17,7 @@ from .plain_data import Refused, plain
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one call did.
+    """Outcome of one call: the value returned, or the exception raised.
 
     Attributes
     ----------
@@ -40,17 +40,17 @@ class Outcome:
 
 
 # What `return None` compiles to, docstring or not.
-STUB = {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST", "COPY_FREE_VARS"}
+STUB_OPCODES = {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST", "COPY_FREE_VARS"}
 
 
-def wrote_nothing(fn):
+def is_stub(fn):
     """Whether a function is still the stub: it does nothing but return None."""
     code = getattr(fn, "__code__", None)
     if code is None:
         return False
     steps = list(dis.get_instructions(code))
     returned = {i.argval for i in steps if i.opname in ("LOAD_CONST", "RETURN_CONST")}
-    return {i.opname for i in steps} <= STUB and returned == {None}
+    return {i.opname for i in steps} <= STUB_OPCODES and returned == {None}
 
 
 def run_case(fn, exercise, case, *, quiet=True):
@@ -79,14 +79,15 @@ def run_case(fn, exercise, case, *, quiet=True):
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt):
             raise
-        return Outcome(raised=type(error).__name__, message=_words(error), where=_where(error, fn))
+        return Outcome(raised=type(error).__name__, message=_exception_text(error),
+                       where=_exception_line(error, fn))
     try:
         value = plain(out)
     except Refused as refusal:
         return Outcome(raised="Refused", message=str(refusal))
     except Exception as error:   # an object whose own methods raise
         return Outcome(raised="Refused", message="what it returns cannot be read: "
-                       f"{type(error).__name__}: {_words(error)}")
+                       f"{type(error).__name__}: {_exception_text(error)}")
     mutated = tuple(
         k for k, (used, given) in enumerate(zip(args, case.args, strict=True))
         if not _same(used, given)
@@ -106,8 +107,8 @@ def _same(a, b):
     return a == b
 
 
-def _words(error):
-    """What an exception says, without addresses and not at any length."""
+def _exception_text(error):
+    """The message of an exception, without memory addresses and of bounded length."""
     try:
         text = re.sub(r"<([\w.<>]+) object at 0x[0-9a-f]+>", r"<\1>", str(error))
     except Exception:                                     # its own __str__ raises
@@ -115,8 +116,8 @@ def _words(error):
     return text if len(text) <= 600 else text[:600] + " …"
 
 
-def _where(error, fn):
-    """The last line of the answer's own file that an exception passed."""
+def _exception_line(error, fn):
+    """The last line of the answer's own file in an exception's traceback."""
     file = getattr(getattr(fn, "__code__", None), "co_filename", None)
     frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename == file]
     line = linecache.getline(file, frames[-1].lineno).strip() if frames else ""

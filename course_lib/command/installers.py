@@ -150,5 +150,5 @@ def works(python, code):
 def _run(command, environment=None):
     """Run a command that shows what it does."""
     if subprocess.call([str(part) for part in command], env=environment) != 0:
-        raise SetupError("That did not work; the reason stands above. Once it is mended (a network? "
-                         "room on the disk?), the same command goes on from here.")
+        raise SetupError("That did not work; the reason stands above. Once it is mended (a "
+                         "network? room on the disk?), the same command goes on from here.")

@@ -192,7 +192,7 @@ def selftest(trust_submissions: Trust = False, seconds: Seconds = 10.0, memory: 
     from course_lib.grading.selftest import examine
 
     sandbox = Sandbox(Limits(seconds, memory), "none" if trust_submissions else None)
-    typer.echo(f"Sandbox: {sandbox.kind}, {sandbox.way}.")
+    typer.echo(f"Sandbox: {sandbox.kind}, {sandbox.mode}.")
     failed = total = 0
     for what, wrong in examine(sandbox):
         total += 1

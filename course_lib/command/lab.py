@@ -1,32 +1,58 @@
-"""JupyterLab, opened at the table of lessons."""
+"""JupyterLab, opened at the course's start page."""
 
 import json
 import os
+import platform
+import sys
 import tempfile
 from pathlib import Path
 
-# A newcomer should see the table of lessons and not its Markdown, and no pop-up before it. These
-# are defaults only: what somebody has set in JupyterLab's own settings wins over them.
+from course_lib.checks import record
+
+START = {"command": "help:open", "label": "Start page",
+         "args": {"url": "/course/", "text": "Start page", "newBrowserTab": True}}
+# These are defaults only: what somebody has set in JupyterLab's own settings wins over them. Pages
+# of words are shown rendered, no pop-up comes first, and the start page is one click away.
 LAB_DEFAULTS = {
     "@jupyterlab/docmanager-extension:plugin": {
         "defaultViewers": {"markdown": "Markdown Preview"},
     },
     "@jupyterlab/apputils-extension:notification": {"fetchNews": "false"},
+    "@jupyterlab/mainmenu-extension:plugin": {
+        "menus": [{"id": "jp-mainmenu-course", "label": "Course", "rank": 90,
+                   "items": [{k: START[k] for k in ("command", "args")}]}],
+    },
+    "@jupyterlab/notebook-extension:panel": {
+        "toolbar": [{"name": "course-start", "rank": 900, **START}],
+    },
 }
 
 
-def open_lab(folder, arguments=()):
+def open_lab(folder, arguments=(), *, tell=print):
     """Run JupyterLab until somebody ends it.
 
     Parameters
     ----------
     folder : Path
-        What its file browser shows; README.md is opened when there is one.
+        What its file browser shows; with notebooks of the course in it, the start page is opened.
     arguments : sequence of str
         Passed on to ``jupyter lab``.
+    tell : callable
+        Takes a sentence for the person at the terminal.
     """
-    page = "/lab/tree/README.md" if (folder / "README.md").is_file() else "/lab"
-    start = [f"--ServerApp.root_dir={folder}", f"--LabApp.default_url={page}"]
+    start = [f"--ServerApp.root_dir={folder}", "--ServerApp.ip=127.0.0.1", "--log-level=WARN"]
+    if (folder / "notebooks").is_dir():
+        start += ["--LabApp.default_url=/course/", "--FileContentsManager.preferred_dir=notebooks"]
+        os.environ[record.VARIABLE] = str(record.file_in(folder))
+    if hasattr(os, "geteuid") and os.geteuid() == 0 and "--allow-root" not in arguments:
+        start.append("--allow-root")
+        tell("You are root, as in most containers: Jupyter is told that this is meant. It listens "
+             "on 127.0.0.1 only; --ip=0.0.0.0 lets others in who have its token.")
+    if not _has_display() and "--no-browser" not in arguments:
+        start.append("--no-browser")
+        tell("There is no display here: open the address below in a browser.")
+    tell("JupyterLab is starting. Ctrl-C ends it.")
+    _put_commands_on_the_path()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as settings:
         _set_defaults(Path(settings))
         from jupyterlab.labapp import main as run_lab  # only now: it looks up its folders
@@ -34,11 +60,27 @@ def open_lab(folder, arguments=()):
         run_lab([*start, *arguments])
 
 
+def _has_display():
+    """Whether a browser could open a window. WSL opens it on the Windows side."""
+    return (sys.platform != "linux" or "microsoft" in platform.release().lower()
+            or any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")))
+
+
+def _put_commands_on_the_path():
+    """Let `course` be found in JupyterLab's terminals, and by `!course` in a cell."""
+    own = str(Path(sys.executable).parent)
+    path = os.environ.get("PATH", os.defpath).split(os.pathsep)
+    if own not in path:
+        os.environ["PATH"] = os.pathsep.join([own, *path])
+
+
 def _set_defaults(settings):
     """Write our defaults into a folder and put that on Jupyter's path, before all others."""
-    (settings / "labconfig").mkdir()
-    file = settings / "labconfig" / "default_setting_overrides.json"
-    file.write_text(json.dumps(LAB_DEFAULTS), encoding="utf-8")
+    extension = {"ServerApp": {"jpserver_extensions": {"course_lib.command.start": True}}}
+    for name, content in (("labconfig/default_setting_overrides.json", LAB_DEFAULTS),
+                          ("jupyter_server_config.d/course.json", extension)):
+        (settings / name).parent.mkdir()
+        (settings / name).write_text(json.dumps(content), encoding="utf-8")
     others = os.environ.get("JUPYTER_CONFIG_PATH")
     path = [str(settings), others] if others else [str(settings)]
     os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(path)

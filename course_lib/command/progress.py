@@ -13,7 +13,7 @@ import sys
 import threading
 from dataclasses import dataclass
 
-from course_lib.grading.extract import extract, lesson_of
+from course_lib.grading.extract import extract, is_blank, lesson_of
 
 START_LIMIT = 120  # seconds: torch, imported for the first time on a slow laptop
 
@@ -85,6 +85,12 @@ def read_notebook(path, exercises, lesson=None):
     return [exercise for exercise in exercises if exercise.lesson in lessons], answers
 
 
+def written(answers, name):
+    """Whether a notebook has more than a blank for an exercise; nothing is run to find out."""
+    own = [piece.node for piece in answers.pieces if name in piece.binds]
+    return name in answers.found and not (own and all(map(is_blank, own)))
+
+
 def check_answers(exercises, answers, folder, limit=20):
     """Check each exercise's function, one row as soon as each is done.
 
@@ -107,6 +113,9 @@ def check_answers(exercises, answers, folder, limit=20):
         for exercise in exercises:
             if exercise.name not in answers.found:
                 yield _row(exercise, "blank", "the notebook has no function of this name")
+                continue
+            if not written(answers, exercise.name):
+                yield _row(exercise, "blank", "")
                 continue
             if worker is None and not stuck:
                 worker = _Worker(folder)
@@ -159,9 +168,9 @@ class _Worker:
             line = self.answers.get(timeout=limit)
         except queue.Empty:
             return {"failure": f"did not finish within {limit:g} s"}
-        return json.loads(line) if line else {"failure": self._last_words()}
+        return json.loads(line) if line else {"failure": self._error_output()}
 
-    def _last_words(self):
+    def _error_output(self):
         code = self.process.wait()
         return f"Python itself ended while running it (exit code {code})"
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 
-def _over(x):
+def _reduction_axes(x):
     """All axes but the channels', and the shape in which a vector of channels broadcasts."""
     return (0, *range(2, x.ndim)), (1, -1) + (1,) * (x.ndim - 2)
 
@@ -20,12 +20,12 @@ def batch_statistics(x):
     mean, var : ndarray of shape (C,)
         The variance divides by the number of values, not by one less.
     """
-    axes, _ = _over(x)
+    axes, _ = _reduction_axes(x)
     return x.mean(axis=axes), x.var(axis=axes)
 
 
 def batch_norm_forward(x, gamma, beta, *, eps=1e-5, running=None):
-    """Give each channel, over the batch, mean 0 and deviation 1; then scale and shift it.
+    """Normalise each channel over the batch to mean 0 and deviation 1; then scale and shift it.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def batch_norm_forward(x, gamma, beta, *, eps=1e-5, running=None):
     array([[-1.],
            [ 1.]])
     """
-    _, wide = _over(x)
+    _, wide = _reduction_axes(x)
     if x.ndim < 2 or not gamma.shape == beta.shape == x.shape[1:2]:
         raise ValueError(f"x {x.shape}, gamma {gamma.shape} and beta {beta.shape} do not fit: "
                          "give x (B, C, ...), gamma (C,), beta (C,)")
@@ -92,7 +92,7 @@ def batch_norm_backward(dout, cache):
     x_hat, gamma, std, fixed = cache
     if np.shape(dout) != x_hat.shape:
         raise ValueError(f"dout has shape {np.shape(dout)}, but the output had {x_hat.shape}")
-    axes, wide = _over(x_hat)
+    axes, wide = _reduction_axes(x_hat)
     dbeta = dout.sum(axis=axes)                           # (C,)
     dgamma = (dout * x_hat).sum(axis=axes)                # (C,)
     scale = (gamma / std).reshape(wide)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .windows import output_size, seen_by, windows
+from .windows import seen_by, output_size, windows
 
 
 def window_columns(x, kernel_size, **options):
@@ -27,7 +27,7 @@ def window_columns(x, kernel_size, **options):
 
 
 def conv2d_forward(x, kernels, b, *, stride=1, padding=0, dilation=1):
-    """Slide kernels over images, as one matrix product for each image.
+    """Two-dimensional convolution, as one matrix product for each image.
 
     Parameters
     ----------

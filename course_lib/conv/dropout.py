@@ -50,7 +50,7 @@ def dropout_backward(dout, cache):
 
 
 def dropout_and_grad(x, dout, *, p, rng):
-    """Drop entries, and pass a gradient back through what was kept.
+    """Dropout and the gradient through it, in one call.
 
     Parameters
     ----------

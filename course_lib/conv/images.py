@@ -1,4 +1,4 @@
-"""What is done to images before a network sees them."""
+"""Image preprocessing: random shifts, resizing by area, and centring as in MNIST."""
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -42,7 +42,7 @@ def random_shift(images, *, max_shift, rng):
 
 
 def area_resize(image, shape):
-    """Shrink or enlarge an image: each new pixel is the mean of the area it covers.
+    """Resize an image by area averaging: each new pixel is the mean of the area it covers.
 
     Parameters
     ----------

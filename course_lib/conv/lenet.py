@@ -1,4 +1,4 @@
-"""A small convolutional network, after LeNet: a pair made of pairs."""
+"""A small convolutional network, after LeNet, composed of the layers' pairs."""
 
 import math
 
@@ -95,7 +95,7 @@ def lenet_backward(dout, cache):
 
 
 def saliency(x, labels, *, forward, backward):
-    """How strongly each pixel moves the score of a class.
+    """Saliency map: how strongly the score of a class depends on each pixel.
 
     Parameters
     ----------

@@ -1,12 +1,12 @@
-"""Pooling: one number for each window of each channel."""
+"""Max-pooling and average pooling."""
 
 import numpy as np
 
-from .windows import output_size, seen_by
+from .windows import seen_by, output_size
 
 
-def _places(x, kernel_size, stride):
-    """For each entry of a window the index of the pixels that it meets, (B, C, OH, OW)."""
+def _window_slices(x, kernel_size, stride):
+    """For each entry of a window the index of its pixels in all windows, (B, C, OH, OW)."""
     if x.ndim != 4:
         raise ValueError(f"x has shape {x.shape}: give it as (B, C, H, W)")
     shape = tuple(output_size(size, kernel_size, stride=stride) for size in x.shape[2:])
@@ -14,15 +14,15 @@ def _places(x, kernel_size, stride):
             for i, j in np.ndindex(kernel_size, kernel_size)]
 
 
-def _zeros(x, dout, shape):
-    """Zeros to add gradients up in, in the shape of `x`."""
+def _zero_gradient(x, dout, shape):
+    """Zeros in the shape of `x`, to accumulate a gradient in."""
     if np.shape(dout) != shape:
         raise ValueError(f"dout has shape {np.shape(dout)}, but the output had {shape}")
     return np.zeros(x.shape, np.result_type(x, dout))
 
 
 def max_pool2d_forward(x, *, kernel_size, stride=None):
-    """Largest value of each window.
+    """Max-pooling: the largest value of each window.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def max_pool2d_forward(x, *, kernel_size, stride=None):
              [13., 15.]]]])
     """
     stride = kernel_size if stride is None else stride
-    first, *rest = _places(x, kernel_size, stride)
+    first, *rest = _window_slices(x, kernel_size, stride)
     out = x[first].copy()
     for at in rest:
         np.maximum(out, x[at], out=out)
@@ -69,8 +69,8 @@ def max_pool2d_backward(dout, cache):
         If `dout` does not have the output's shape.
     """
     x, out, kernel_size, stride = cache
-    dx, waiting = _zeros(x, dout, out.shape), np.ones(out.shape, bool)
-    for at in _places(x, kernel_size, stride):
+    dx, waiting = _zero_gradient(x, dout, out.shape), np.ones(out.shape, bool)
+    for at in _window_slices(x, kernel_size, stride):
         chosen = waiting & ((x[at] == out) | np.isnan(x[at]))
         dx[at] += dout * chosen                           # adds: windows may overlap
         waiting &= ~chosen
@@ -78,7 +78,7 @@ def max_pool2d_backward(dout, cache):
 
 
 def max_pool2d_and_grad(x, dout, *, kernel_size, stride=None):
-    """Max-pool, and pass a gradient back through it.
+    """Max-pooling and the gradient through it, in one call.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def max_pool2d_and_grad(x, dout, *, kernel_size, stride=None):
 
 
 def avg_pool2d_forward(x, *, kernel_size, stride=None):
-    """Mean of each window.
+    """Average pooling: the mean of each window.
 
     Parameters
     ----------
@@ -123,7 +123,7 @@ def avg_pool2d_forward(x, *, kernel_size, stride=None):
              [10.5, 12.5]]]])
     """
     stride = kernel_size if stride is None else stride
-    out = sum(x[at] for at in _places(x, kernel_size, stride)) / kernel_size**2
+    out = sum(x[at] for at in _window_slices(x, kernel_size, stride)) / kernel_size**2
     return out, (x, out.shape, kernel_size, stride)
 
 
@@ -136,7 +136,7 @@ def avg_pool2d_backward(dout, cache):
         If `dout` does not have the output's shape.
     """
     x, shape, kernel_size, stride = cache
-    dx = _zeros(x, dout, shape)
-    for at in _places(x, kernel_size, stride):
+    dx = _zero_gradient(x, dout, shape)
+    for at in _window_slices(x, kernel_size, stride):
         dx[at] += dout / kernel_size**2
     return dx

@@ -1,11 +1,11 @@
-"""The windows that a kernel sees as it slides over an image."""
+"""Sliding windows of a convolution: output size, zero padding, and the windows themselves."""
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 
 def output_size(size, kernel_size, *, stride=1, padding=0, dilation=1):
-    """Number of places that a kernel takes along one axis.
+    """Output size of a convolution along one axis.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def output_size(size, kernel_size, *, stride=1, padding=0, dilation=1):
 
 
 def pad2d(x, padding):
-    """Put zeros around the last two axes.
+    """Zero-pad the last two axes.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def pad2d(x, padding):
 
 
 def windows(x, kernel_size, *, stride=1, padding=0, dilation=1):
-    """Every window that a kernel sees, as a read-only view: nothing is copied but the padding.
+    """All sliding windows, as a read-only view: nothing is copied but the padding.
 
     Parameters
     ----------
@@ -101,7 +101,7 @@ def windows(x, kernel_size, *, stride=1, padding=0, dilation=1):
 
 
 def seen_by(i, j, shape, *, stride=1, dilation=1):
-    """Index of the pixels that entry (i, j) of the kernel meets, at all its places.
+    """Slices of the pixels that kernel entry (i, j) is multiplied with, over all its positions.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The course's data: one function a data set, each says in one line what it used.
+"""Data sets: one loader for each, which prints in one line where its data came from.
 
 A file is looked for in the mirror (COURSE_DATA), the cache (COURSE_CACHE) and the network, unless
 COURSE_OFFLINE=1; then come the examples embedded in an installed package. See data/README.md.

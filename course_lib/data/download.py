@@ -1,4 +1,4 @@
-"""One file from the network: resumable, checked, and given its name only when it is right."""
+"""Resumable download of a file, verified by its SHA-256 before it gets its final name."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ TIMEOUT = 10.0  # seconds to wait for a source's answer, and for each next piece
 CHUNK = 1 << 16  # bytes
 
 
-class Failed(Exception):
-    """No source delivered: the text says why, ``answered`` whether any of them spoke to us."""
+class DownloadFailed(Exception):
+    """No source delivered the file: the text says why, ``answered`` whether any server replied."""
 
     def __init__(self, why: str, *, answered: bool = True):
         super().__init__(why)
@@ -35,11 +35,11 @@ class Failed(Exception):
 
 
 class _RangeRefused(Exception):
-    """The server cannot go on from where our part ends."""
+    """The server cannot resume from the end of our partial file."""
 
 
 def say(text: str) -> None:
-    """Tell the learner something in one line, beside the results and not among them."""
+    """Print a one-line message for the learner, to stderr."""
     print(f"course_lib.data: {text}", file=sys.stderr)
 
 
@@ -60,13 +60,13 @@ def download(file: File, target: Path, *, progress: bool | None = None) -> None:
 
     Raises
     ------
-    Failed
+    DownloadFailed
         When no source delivers the right content.
     OSError
         When the folder cannot be written to.
     """
     whys, answered = [], False
-    with _part_of(target) as part:
+    with _partial_file(target) as part:
         for ready in (target, part):  # another process was faster, or ours was killed at the end
             with suppress(OSError, Corrupt):
                 content(ready, file)
@@ -74,8 +74,8 @@ def download(file: File, target: Path, *, progress: bool | None = None) -> None:
                 return
         for url in file.urls:
             try:
-                _from_source(url, file, part, progress)
-            except Failed as failed:
+                _download_from(url, file, part, progress)
+            except DownloadFailed as failed:
                 whys.append(f"{urlsplit(url).hostname}: {failed}")
                 answered = answered or failed.answered
             else:
@@ -83,18 +83,18 @@ def download(file: File, target: Path, *, progress: bool | None = None) -> None:
                 for why in whys:
                     say(f"{file.name} is from another source now. {why}")
                 return
-    raise Failed("; ".join(whys), answered=answered)
+    raise DownloadFailed("; ".join(whys), answered=answered)
 
 
 @contextmanager
-def _part_of(target: Path) -> Iterator[Path]:
-    """Give the part file that this process alone writes to."""
+def _partial_file(target: Path) -> Iterator[Path]:
+    """Yield a partial file that only this process writes to."""
     # Two processes may fetch at once. Whoever holds the lock continues <name>.part; anyone else
     # writes a part of its own from the start and removes it in the end. We use the operating
     # system's lock because that is freed even when its holder is killed, so no part is ever lost.
     part = target.with_name(f"{target.name}.part")
     with open(target.with_name(".lock"), "ab") as lock:
-        locked = _locked(lock)
+        locked = _try_lock(lock)
         if not locked:
             own = f"{os.getpid()}-{threading.get_ident()}"
             part = target.with_name(f"{target.name}.{own}.part")
@@ -105,7 +105,7 @@ def _part_of(target: Path) -> Iterator[Path]:
                 part.unlink()
 
 
-def _locked(handle) -> bool:
+def _try_lock(handle) -> bool:
     """Lock an open file without waiting; False when somebody else has it."""
     try:
         if fcntl:
@@ -117,8 +117,8 @@ def _locked(handle) -> bool:
     return True
 
 
-def _from_source(url: str, file: File, part: Path, progress: bool | None) -> None:
-    """Bring the part to its right content from one source, from the start when it must be."""
+def _download_from(url: str, file: File, part: Path, progress: bool | None) -> None:
+    """Complete the partial file from one source, from the start where it cannot be resumed."""
     for resumed in (part.exists(), False):
         try:
             _transfer(url, file, part, progress)
@@ -129,12 +129,12 @@ def _from_source(url: str, file: File, part: Path, progress: bool | None) -> Non
             # be the only one, is asked once more for the whole file.
             part.unlink(missing_ok=True)
             if not resumed:
-                raise Failed(f"wrong content, {error}") from None
+                raise DownloadFailed(f"wrong content, {error}") from None
             say(f"{file.name}: its part from before is wrong, {error}; from the start again")
 
 
 def _transfer(url: str, file: File, part: Path, progress: bool | None) -> None:
-    """Append to the part what it lacks, or write it anew when the server sends the whole file."""
+    """Append the missing bytes to the partial file; rewrite it if the server sends the whole."""
     have = part.stat().st_size if part.exists() else 0
     headers = {"User-Agent": "course_lib"} | ({"Range": f"bytes={have}-"} if have else {})
     with _open(Request(url, headers=headers)) as reply:
@@ -143,22 +143,22 @@ def _transfer(url: str, file: File, part: Path, progress: bool | None) -> None:
         elif not reply.headers.get("Content-Range", "").startswith(f"bytes {have}-"):
             raise _RangeRefused("the server sent another range than was asked for")
         total = have + reply.length if reply.length is not None else None  # not every server says
-        bar = _bar(file.name, total or file.size, have, progress)
+        bar = _progress_bar(file.name, total or file.size, have, progress)
         with part.open("ab" if have else "wb") as out, bar as advance:
             for chunk in _chunks(reply):
                 have += out.write(chunk)
                 advance(len(chunk))
     if total and have < total:
-        raise Failed(f"stopped after {have:,} of {total:,} bytes")
+        raise DownloadFailed(f"stopped after {have:,} of {total:,} bytes")
 
 
 def _chunks(reply: http.client.HTTPResponse) -> Iterator[bytes]:
-    """Read a reply piece by piece; only the network's errors become Failed, not the disk's."""
+    """Read a reply in chunks; only errors of the network become DownloadFailed, not the disk's."""
     while True:
         try:
             chunk = reply.read(CHUNK)
         except (OSError, http.client.HTTPException) as error:
-            raise Failed(f"interrupted ({_reason(error)})") from None
+            raise DownloadFailed(f"interrupted ({_reason(error)})") from None
         if not chunk:
             return
         yield chunk
@@ -180,14 +180,14 @@ def _open(request: Request) -> http.client.HTTPResponse:
     try:
         answer = answers.get(timeout=TIMEOUT)
     except queue.Empty:
-        raise Failed(f"no answer in {TIMEOUT:g} s", answered=False) from None
+        raise DownloadFailed(f"no answer in {TIMEOUT:g} s", answered=False) from None
     if isinstance(answer, HTTPError):
         answer.close()
         if answer.code == 416 and request.has_header("Range"):
             raise _RangeRefused("the part is not shorter than the file")
-        raise Failed(f"HTTP {answer.code} {answer.reason}")
+        raise DownloadFailed(f"HTTP {answer.code} {answer.reason}")
     if isinstance(answer, Exception):
-        raise Failed(_reason(answer), answered=False)
+        raise DownloadFailed(_reason(answer), answered=False)
     return answer
 
 
@@ -199,7 +199,7 @@ def _reason(error: Exception) -> str:
 
 
 @contextmanager
-def _bar(name: str, total: int, done: int, wanted: bool | None) -> Iterator[Callable]:
+def _progress_bar(name: str, total: int, done: int, wanted: bool | None) -> Iterator[Callable]:
     """Show a progress bar and give the function that advances it by some bytes."""
     if wanted is None:
         wanted = sys.stderr.isatty()

@@ -1,4 +1,4 @@
-"""One function a data set. Each prints one line: what it used, and how many examples that is."""
+"""Loaders of the data sets; each prints one line: its source and its number of examples."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def mnist() -> Split:
 
 
 def breast_cancer() -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """Tumours measured under the microscope: which are malignant.
+    """Breast cancer, Wisconsin: tumours measured under the microscope; which are malignant.
 
     Returns
     -------
@@ -106,7 +106,7 @@ def breast_cancer() -> tuple[np.ndarray, np.ndarray, list[str]]:
 
 
 def auto_mpg() -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """Cars of 1970 to 1982: how far each goes on a gallon.
+    """Auto MPG: the fuel consumption of cars of 1970 to 1982.
 
     Returns
     -------
@@ -137,7 +137,7 @@ def auto_mpg() -> tuple[np.ndarray, np.ndarray, list[str]]:
 def two_moons(
     n: int, *, noise: float, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Two half circles that reach into each other, which no straight line separates.
+    """Two moons: interleaving half circles, which no straight line separates.
 
     Parameters
     ----------
@@ -189,7 +189,7 @@ def _mnist_embedded() -> tuple[np.ndarray, np.ndarray]:
 
 
 def _split(x: np.ndarray, y: np.ndarray, *, n_test: int) -> Split:
-    """Split off a test set in which each class has its share; both in one fixed random order."""
+    """Split off a stratified test set; both sets in one fixed random order."""
     order = np.random.default_rng(0).permutation(len(y))
     by_class = order[np.argsort(y[order], kind="stable")]
     even = ((np.arange(n_test) + 0.5) * len(y) / n_test).astype(int)  # through all the classes

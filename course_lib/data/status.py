@@ -11,7 +11,7 @@ from .files import FILES, File
 
 @dataclass(frozen=True)
 class DataSet:
-    """What a data set is made of.
+    """Description of a data set: its package, its files, its size.
 
     Attributes
     ----------
@@ -152,7 +152,7 @@ def state(name: str) -> State:
         detail += f" (of {data_set.full:,})" if data_set.full else ""
     elif data_set.own:
         source, examples = "embedded", data_set.examples
-        detail = f"{examples:,} {data_set.unit} of the course's own (elsewhere {data_set.full:,})"
+        detail = f"{examples:,} {data_set.unit} of the course's own ({data_set.full:,} to download)"
     else:
         source, detail, examples = "generated", "as many examples as you ask for", 0
     more, wrong = _optional(data_set)
@@ -161,7 +161,7 @@ def state(name: str) -> State:
 
 
 def _optional(data_set: DataSet) -> tuple[str, list[str]]:
-    """What there is of the optional files, in words, and what is wrong with them."""
+    """Which of the optional files are here, in words, and what is wrong with them."""
     looked = [(name, *store.local(FILES[name])) for name in data_set.optional]
     wrong = [problem for *_, some in looked for problem in some]
     whole = looked and all(found for _, found, _ in looked)
@@ -169,7 +169,7 @@ def _optional(data_set: DataSet) -> tuple[str, list[str]]:
 
 
 def _missing(data_set: DataSet) -> tuple[str, str] | None:
-    """What is embedded and yet not there, and what to do; None when all is."""
+    """Which embedded data is missing, and the remedy; None if all is there."""
     package, own = data_set.package, data_set.own
     if package and not find_spec(MODULES[package]):
         return f"{package} is not installed", f"pip install {package}"
@@ -182,7 +182,7 @@ def _missing(data_set: DataSet) -> tuple[str, str] | None:
 
 
 def _with_problems(found: State, problems: list[str]) -> State:
-    """Put what is wrong, and what to do, into a state."""
+    """Add problems and their remedy to a state."""
     missing = _missing(SETS[found.name]) if found.source == "embedded" else None
     remedy = f"run course_lib.data.fetch({found.name!r})"
     if missing:
@@ -220,7 +220,7 @@ def fetch(name: str, *, progress: bool = True) -> State:
     ValueError
         When there is no such data set.
     """
-    store.try_again()
+    store.reset_network_failure()
     for file in _every_file_of(name):
         data_set = SETS[name]
         if file.name in data_set.spare and find_spec(MODULES[data_set.package]):

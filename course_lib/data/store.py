@@ -1,4 +1,4 @@
-"""Where a file comes from: the mirror, the cache, the network, in this order."""
+"""Look a file up in the mirror, then in the cache, then on the network."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
-from .download import Failed, download, say
+from .download import DownloadFailed, download, say
 from .files import Corrupt, File, content
 
 DISTRIBUTION = "deep-learning-by-hand"  # the package's name for pip
-_no_answer = ""  # why no source answered, once that has happened: other files need not wait again
+_network_failure = ""  # why no source answered, if none did: other files need not wait again
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Found:
 
 
 class Unavailable(Exception):
-    """A file is nowhere to be had: the text says why, ``remedy`` what to do."""
+    """A file cannot be obtained: the text says why, ``remedy`` what to do."""
 
     def __init__(self, why: str, *, remedy: str):
         super().__init__(why)
@@ -55,7 +55,7 @@ def offline() -> bool:
 
 
 def look(file: File) -> Iterator[Found | str]:
-    """Look for a file on this machine, without the network and without a word.
+    """Look for a file on this machine, without the network and without printing.
 
     Parameters
     ----------
@@ -125,18 +125,18 @@ def obtain(file: File, *, progress: bool | None = None) -> Found:
 
 def _from_network(file: File, progress: bool | None) -> Found:
     """Download a file into the cache and read it there."""
-    global _no_answer
+    global _network_failure
     remedy = "connect to the network and try again, or point COURSE_DATA at a copy of the files"
-    if _no_answer:
-        raise Unavailable(_no_answer, remedy=remedy)
+    if _network_failure:
+        raise Unavailable(_network_failure, remedy=remedy)
     target = cache() / file.name
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         download(file, target, progress=progress)
         return Found(content(target, file), "network")
-    except Failed as failed:
+    except DownloadFailed as failed:
         why = f"could not download {file.name}: {failed}"
-        _no_answer = "" if failed.answered else why
+        _network_failure = "" if failed.answered else why
         raise Unavailable(why, remedy=remedy) from None
     except OSError as error:
         why = f"cannot write to the cache {cache()} ({error.strerror})"
@@ -144,10 +144,10 @@ def _from_network(file: File, progress: bool | None) -> Found:
         raise Unavailable(why, remedy=remedy) from None
 
 
-def try_again() -> None:
-    """Forget that the network did not answer."""
-    global _no_answer
-    _no_answer = ""
+def reset_network_failure() -> None:
+    """Forget an earlier network failure, so that the next call tries again."""
+    global _network_failure
+    _network_failure = ""
 
 
 def load(files: Iterable[File]) -> list[Found] | None:
@@ -185,7 +185,7 @@ def origin(found: list[Found]) -> str:
 
 
 def own(name: str) -> Path:
-    """Find a file that the course wrote itself: in the checkout, else where pip put it.
+    """Find one of the course's own data files: in the checkout, else where pip put it.
 
     Raises
     ------

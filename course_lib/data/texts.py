@@ -1,4 +1,4 @@
-"""The loaders of text: something to read, and sentences with a label."""
+"""Loaders of text: a corpus for language models, and sentences with a sentiment label."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def text_corpus() -> str:
 
 
 def sentiment() -> Sentences:
-    """Sentences with what their writer felt: SST-2, else the course's own reviews.
+    """Sentences labelled by sentiment: SST-2, else the course's own reviews.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""What an exercise is made of."""
+"""Data classes of the exercises: Case, Mistake, Exercise, Prediction."""
 
 import inspect
 from collections.abc import Callable
@@ -24,7 +24,7 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Exercise:
-    """One function to write.
+    """An exercise: one function to write, with its reference, cases, known mistakes and hints.
 
     Attributes
     ----------

@@ -2,8 +2,8 @@
 
     python -m course_lib.finetune --help
 
-`Settings` names every switch; `fine_tune` is the loop; `speed`, `compress` and `ship` are what
-comes after it.
+`Settings` names every switch; `fine_tune` is the loop; `ladder`, `compress` and `predict` are what
+comes after it. `vocabulary` makes one from the sentences, for an encoder that is not trained.
 """
 
 from .epochs import fine_tune

@@ -11,16 +11,22 @@ import torch.distributed as dist
 import typer
 
 from course_lib import data, metrics, models
+from course_lib.language import piece_vocabulary
 from course_lib.train import choose_device
 
 from .epochs import fine_tune
 from .ladder import flops_per_token, measure_rungs
-from .predict import examples_of, predict_proba, save
+from .predict import examples_of, predict_proba, save, weight_files
 from .settings import OutOfMemory, Settings
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False,
                   context_settings={"help_option_names": ["-h", "--help"]})
 DEFAULT = Settings()
+# Encoders that are not trained: one of BERT-base's shape, and a tiny one for trying things.
+UNTRAINED = {"random-small": {"D": 32, "heads": 2, "layers": 2},
+             "random-base": {"D": 768, "heads": 12, "layers": 12}}
+ENCODER = typer.Option(help="minilm, bert-base-uncased, or one that is not trained and needs no "
+                            "download: random-small (tiny), random-base (BERT-base's shape).")
 
 
 def say(rank, text):
@@ -29,22 +35,21 @@ def say(rank, text):
         print(text, flush=True)
 
 
-def build(encoder, dropout, pooling):
-    """A classifier and its vocabulary; "random-small" is untrained and tiny, for trying things."""
-    name = {"random-small": "minilm", "random-base": "minilm"}.get(encoder, encoder)
-    pretrained = data.pretrained_encoder(name)
-    shapes = {"random-small": dict(D=32, heads=2, layers=2), "random-base": dict(D=768, heads=12,
-                                                                                layers=12)}
-    made = (models.Encoder(**shapes[encoder], dropout=dropout) if encoder in shapes
-            else models.load_pretrained(pretrained, dropout=dropout))
-    return (models.SentenceClassifier(made, pooling=pooling, dropout=dropout),
-            pretrained.vocabulary)
+def build(encoder, dropout, pooling, texts):
+    """A classifier and its vocabulary; that of an untrained one comes from the texts alone."""
+    if encoder in UNTRAINED:
+        made = models.Encoder(**UNTRAINED[encoder], dropout=dropout)
+        vocabulary = piece_vocabulary(texts, size=made.tokens.num_embeddings)
+    else:
+        pretrained = data.pretrained_encoder(encoder)
+        made = models.load_pretrained(pretrained, dropout=dropout)
+        vocabulary = pretrained.vocabulary
+    return models.SentenceClassifier(made, pooling=pooling, dropout=dropout), vocabulary
 
 
 @app.command("train")
 def train(
-    encoder: Annotated[str, typer.Option(
-        help="minilm, bert-base-uncased, random-small or random-base.")] = "minilm",
+    encoder: Annotated[str, ENCODER] = "minilm",
     out: Annotated[Path | None, typer.Option(
         help="Folder for checkpoints and for the trained model. Run again to go on.")] = None,
     device: Annotated[str | None, typer.Option(
@@ -68,10 +73,11 @@ def train(
     """Fine-tune on sentiment. Under torchrun, several processes share each step."""
     given = locals()
     settings = Settings(**{f.name: given[f.name] for f in fields(Settings) if f.name in given})
+    if out:
+        weight_files()                                    # now, not after hours of training
     rank, world, where = join(device)
     torch.manual_seed(seed)                               # the last layer's first weights
-    model, vocabulary = build(encoder, dropout, pooling)
-    sets = sentences(vocabulary, limit, max_length)
+    model, vocabulary, sets = prepare(encoder, dropout, pooling, limit, max_length)
     say(rank, f"{where}, {world} process{'es' * (world > 1)}, {len(sets[0]):,} sentences")
     history = fine_tune(model.to(where), sets[0], settings, dev=sets[1], folder=out, every=every,
                         rank=rank, world=world)
@@ -93,11 +99,13 @@ def join(device):
     return rank, world, where
 
 
-def sentences(vocabulary, limit, max_length):
-    """Examples to train on, to choose by, and to test on."""
+def prepare(encoder, dropout, pooling, limit, max_length):
+    """A classifier, its vocabulary, and examples to train on, to choose by, and to test on."""
     columns = data.sentiment()
-    return [examples_of(x[:n], y[:n], vocabulary, max_length=max_length)
-            for x, y, n in zip(columns[0::2], columns[1::2], (limit, None, None), strict=True)]
+    model, vocabulary = build(encoder, dropout, pooling, columns[0])
+    return model, vocabulary, [
+        examples_of(x[:n], y[:n], vocabulary, max_length=max_length)
+        for x, y, n in zip(columns[0::2], columns[1::2], (limit, None, None), strict=True)]
 
 
 def finish(model, vocabulary, history, test, out):
@@ -117,15 +125,15 @@ def finish(model, vocabulary, history, test, out):
 
 @app.command("ladder")
 def show_ladder(
-    encoder: Annotated[str, typer.Option(help="As in train.")] = "random-base",
+    encoder: Annotated[str, ENCODER] = "random-base",
     device: str | None = None,
     steps: Annotated[int, typer.Option(min=1, help="Steps that are timed, of each rung.")] = 50,
 ):
     """Measure the ladder of speed, from Trainer's defaults to the last rung."""
     where = choose_device(device)
-    model, vocabulary = build(encoder, 0.1, "first")
+    model, _, sets = prepare(encoder, 0.1, "first", None, 128)
     rate = None
-    for name, got in measure_rungs(model, sentences(vocabulary, None, 128)[0], where, steps=steps):
+    for name, got in measure_rungs(model, sets[0], where, steps=steps):
         rate = rate or got.rate
         share = "" if got.peak_share is None else f", {100 * got.peak_share:.1f} % of the peak"
         print(f"{name:<40} {got.rate:9,.0f} tokens/s  {got.rate / rate:5.2f} x  padding "
@@ -137,7 +145,7 @@ def main():
     """Run the command; what is wrong with the input is told without a traceback."""
     try:
         app()
-    except (ValueError, FileNotFoundError, OutOfMemory, FloatingPointError) as error:
+    except (ValueError, FileNotFoundError, ImportError, OutOfMemory, FloatingPointError) as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)
         raise SystemExit(2) from None
 

@@ -77,6 +77,22 @@ def predict_proba(model, examples, *, batch_size=64):
     return np.array(rows)
 
 
+def weight_files():
+    """The functions that write and read a file of weights, which safetensors brings.
+
+    Raises
+    ------
+    ImportError
+        If it is not installed.
+    """
+    try:
+        from safetensors.torch import load_file, save_file
+    except ImportError as error:
+        raise ImportError("a model is saved with safetensors, which is not here: "
+                          "pip install safetensors") from error
+    return save_file, load_file
+
+
 def save(model, vocabulary, folder):
     """Write weights (safetensors), shape and vocabulary of a classifier into a folder.
 
@@ -91,8 +107,10 @@ def save(model, vocabulary, folder):
     ------
     ValueError
         If the model was quantised, or heads were taken away: `load` could not build it again.
+    ImportError
+        If safetensors is not installed.
     """
-    from safetensors.torch import save_file
+    save_file, _ = weight_files()
     folder, encoder = Path(folder), model.encoder
     V, D = encoder.tokens.weight.shape
     if not all(isinstance(p, torch.Tensor) for p in model.state_dict().values()) or any(
@@ -123,8 +141,10 @@ def load(folder):
         If a file is missing.
     ValueError
         If the weights do not fit the configuration.
+    ImportError
+        If safetensors is not installed.
     """
-    from safetensors.torch import load_file
+    _, load_file = weight_files()
     folder = Path(folder)
     for name in (CONFIG, WEIGHTS, WORDS):
         if not (folder / name).is_file():

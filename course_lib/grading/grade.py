@@ -1,4 +1,4 @@
-"""Grade a class: every submission a task of a Dask cluster, every result kept at once.
+"""Grade a class: one task of a Dask cluster for each submission, each result saved at once.
 
 Only this process writes results. A run that ends at any moment, however, goes on where it was.
 """
@@ -19,7 +19,7 @@ from . import submission
 from .results import FORMAT, course_version, fingerprint, seed_from
 from .run import Limits, Unavailable
 
-AHEAD = 3                                                 # submissions that wait for each worker
+PREFETCH = 3                                              # submissions that wait for each worker
 CRASHED = ("the grader itself ended while reading it, twice: the file makes Python crash. Nothing "
            "of it was graded")
 
@@ -57,22 +57,22 @@ def grade_class(submissions, results, *, secret, lesson=None, limits=None, kind=
     setting = [FORMAT, course_version(), fingerprint(secret), lesson, asdict(limits), kind]
     bar = tqdm(total=len(submissions), desc="graded", unit="submission", disable=quiet,
                file=sys.stderr, dynamic_ncols=True)
-    todo = _todo(submissions, results, setting, again, bar)
+    todo = _pending(submissions, results, setting, again, bar)
     first = next(todo, None)
     if first is None:
         bar.close()
         return 0
     graded = 0
     with bar, _cluster(jobs, scheduler) as client:
-        for student, key, outcome in _in_turn(client, _chain(first, todo), options):
+        for student, key, outcome in _as_completed(client, _chain(first, todo), options):
             results.save(_result(student, key, outcome, setting))
             graded += 1
             bar.update()
     return graded
 
 
-def _todo(submissions, results, setting, again, bar):
-    """What has to be graded: the student, the key of the result, and the files."""
+def _pending(submissions, results, setting, again, bar):
+    """Submissions that need grading: student, key of the result, files, problems."""
     for one in submissions:
         files, problems = submission.read(one)
         key = fingerprint(setting, problems, *(part for name, _, content in files
@@ -91,17 +91,17 @@ def _chain(first, rest):
 
 @contextmanager
 def _cluster(jobs, scheduler):
-    """A client of the cluster at an address, or of one on this machine that ends with us."""
+    """A client of the cluster at an address, or of a local one that is shut down at the end."""
     # A file that ends its worker must not be tried until it has ended all of them.
     quiet = {"distributed.scheduler.allowed-failures": 0, "logging": {"distributed": "critical"},
              "distributed.comm.timeouts.connect": "60s"}
     with dask.config.set(quiet):
         if scheduler:
             with Client(scheduler, timeout=20) as client:
-                _same_course(client)
+                _require_same_version(client)
                 yield client
             return
-        with _deaf_to_interrupts():
+        with _ignore_interrupts():
             cluster = LocalCluster(n_workers=jobs or os.cpu_count(), threads_per_worker=1,
                                    processes=True, dashboard_address=None, host="127.0.0.1",
                                    memory_limit=0, silence_logs=50)
@@ -110,8 +110,8 @@ def _cluster(jobs, scheduler):
 
 
 @contextmanager
-def _deaf_to_interrupts():
-    """What is started here does not hear Ctrl-C, which goes to all: its parent will end it."""
+def _ignore_interrupts():
+    """Start processes that ignore Ctrl-C, which is sent to all of them: their parent ends them."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -122,7 +122,7 @@ def _deaf_to_interrupts():
         signal.signal(signal.SIGINT, before)
 
 
-def _same_course(client):
+def _require_same_version(client):
     """Refuse a cluster whose workers would judge by another version of the course."""
     versions = set(client.run(course_version).values())
     if not versions:
@@ -132,12 +132,12 @@ def _same_course(client):
                          f"it is {course_version()}: install the same everywhere")
 
 
-def _in_turn(client, todo, options):
-    """Keep the workers busy, with few submissions in memory; yield what comes back, as it comes."""
-    room = AHEAD * max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
+def _as_completed(client, todo, options):
+    """Submit tasks with bounded prefetching, and yield each outcome as it completes."""
+    capacity = PREFETCH * max(1, len(client.scheduler_info(n_workers=-1)["workers"]))
     running, ended, todo = {}, [], iter(todo)
     while True:
-        while len(running) < room and (task := next(todo, None)) is not None:
+        while len(running) < capacity and (task := next(todo, None)) is not None:
             running[_submit(client, task, options)] = task
         if not running:
             break
@@ -177,7 +177,7 @@ def _submit(client, task, options):
 
 
 def _result(student, key, outcome, setting):
-    """What is kept of a submission."""
+    """The record that is saved for a submission."""
     _, version, secret, lesson, limits, kind = setting
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     return {"format": FORMAT, "student": student, "key": key, "course": version,

@@ -14,25 +14,26 @@ import numpy as np
 
 from course_lib import exercises
 from course_lib.checks import draw_cases
-from course_lib.checks.judge import RIGHT, Key, judge
+from course_lib.checks.judge import RIGHT, AnswerKey, judge
 from course_lib.checks.plain_data import Refused, plain
 from course_lib.checks.run import Outcome
 
-from .extract import is_blank, needed
+from .extract import is_blank, with_dependencies
 from .run import Unavailable
-from .run.allowed import parts_for
+from .run.allowed import allowed_sources
 from .run.sandbox import TOO_SLOW
 
-PUBLIC = 0                                                # the seed of the notebooks' own checks
-OURS = ("changes its input", "remembers", "returns nothing")
-BOUND = 10                                                # times as much as the reference returns
-ONLY_HERE = ("right on the inputs of your notebook's check, and wrong on others: does it depend on "
-             "particular numbers, shapes or the order of calls?")
+PUBLIC_SEED = 0                                           # the seed of the notebooks' own checks
+GENERAL_MISTAKES = ("changes its input", "remembers", "returns nothing")
+MAX_SIZE_RATIO = 10                                       # times as much as the reference returns
+RIGHT_ON_PUBLIC_ONLY = (
+    "right on the inputs of your notebook's check, and wrong on others: does it depend on "
+    "particular numbers, shapes or the order of calls?")
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is known of one exercise of one submission.
+    """The graded result of one exercise of one submission.
 
     Attributes
     ----------
@@ -76,20 +77,20 @@ def grade_exercise(sandbox, exercise, answers, seed, course=None):
     """
     own = [p.node for p in answers.pieces if exercise.name in p.binds]
     if exercise.name not in answers.found:
-        return _verdict(exercise, "blank", None, _absent(answers, own))
+        return _verdict(exercise, "blank", None, _absence_reason(answers, own))
     if all(map(is_blank, own)):
         return _verdict(exercise, "blank", None, "not done yet")
-    source = needed(answers.pieces, exercise.name)
-    status, mistake, detail, ours = _try(sandbox, exercise, source, seed, course)
-    if ours:
+    source = with_dependencies(answers.pieces, exercise.name)
+    status, mistake, detail, safe_to_show = _run_and_judge(sandbox, exercise, source, seed, course)
+    if safe_to_show:
         return _verdict(exercise, status, mistake, detail)
-    seen, _, message, _ = _try(sandbox, exercise, source, PUBLIC, course)
-    if seen == RIGHT:
-        message = ONLY_HERE
+    public_status, _, message, _ = _run_and_judge(sandbox, exercise, source, PUBLIC_SEED, course)
+    if public_status == RIGHT:
+        message = RIGHT_ON_PUBLIC_ONLY
     return _verdict(exercise, status, None, message, detail)
 
 
-def _absent(answers, own):
+def _absence_reason(answers, own):
     """Why there is no answer."""
     if own:                                               # only imports bind the name
         return "the file imports it, and has no function of its own of this name"
@@ -102,7 +103,7 @@ def _verdict(exercise, status, mistake, message, detail=""):
                    detail if detail != message else "")
 
 
-def _try(sandbox, exercise, source, seed, course):
+def _run_and_judge(sandbox, exercise, source, seed, course):
     """Run an answer and judge it.
 
     Returns
@@ -111,12 +112,12 @@ def _try(sandbox, exercise, source, seed, course):
     ours : bool
         Whether the message holds no word of the answer's own, and so no hidden input.
     """
-    key, job = _prepared(exercise.id, seed)
+    key, job = _key_and_job(exercise.id, seed)
     ran = sandbox.run({**job, "source": source, "course": course or job["course"]})
     if ran.failure:
         return "error", None, ran.failure, ran.failure.startswith(TOO_SLOW)
     try:
-        failure, outcomes = _checked(ran.reply, key)
+        failure, outcomes = _validated(ran.reply, key)
         if failure:
             return "error", None, failure, False
         status, mistake, message = judge(key, outcomes[:-1], outcomes[-1])
@@ -127,20 +128,21 @@ def _try(sandbox, exercise, source, seed, course):
 
 
 @cache
-def _prepared(id, seed):
-    """The key, and the job without the answer; computed once for a class."""
+def _key_and_job(id, seed):
+    """The answer key, and the job without the answer; computed once for a class."""
     exercise = exercises.get(id)
-    key = Key(exercise, draw_cases(exercise, seed))
+    key = AnswerKey(exercise, draw_cases(exercise, seed))
     try:
         harness = exercise.harness and inspect.getsource(exercise.harness)
     except OSError as error:
         raise Unavailable("this copy of the course was handed out without its solutions: it "
                           "cannot grade") from error
-    return key, {"name": exercise.name, "harness": harness or "", "course": parts_for(exercise),
+    return key, {"name": exercise.name, "harness": harness or "",
+                 "course": allowed_sources(exercise),
                  "cases": [(case.args, case.options) for case in key.cases]}
 
 
-def _checked(reply, key):
+def _validated(reply, key):
     """The reply as outcomes, if it has the form of one.
 
     Raises
@@ -174,7 +176,7 @@ def _outcome(claim, expected, case):
         value = plain(claim["value"])
     except Refused as error:
         return Outcome(raised="Refused", message=str(error))
-    if _size(value) > BOUND * _size(expected.value) + 10_000:
+    if _size(value) > MAX_SIZE_RATIO * _size(expected.value) + 10_000:
         return Outcome(raised="Refused", message="it returns far more than is asked for")
     return Outcome(value, raised, words["message"][:700], words["where"][:300], mutated)
 

@@ -1,4 +1,4 @@
-"""What an instructor hands out: the lessons and what they need, with or without the answers."""
+"""Build a release of the course for learners, with or without solutions."""
 
 import base64
 import importlib.util
@@ -10,10 +10,31 @@ import zlib
 
 from course_lib import exercises
 
-COPIED = ("README.md", "Makefile", "requirements.txt", "pyproject.toml", "LICENSE", "LICENSE-text",
-          "binder", "data", "course_lib", "notebooks")
-LEFT_OUT = {"__pycache__", "cache", "source", "build.py", ".ipynb_checkpoints"}
-SECTIONS = ("Where it opens", "For instructors", "How it is tested", "What is in here", "Measured")
+COPIED = ("README.md", "AGENTS.md", "CITATION.cff", "Makefile", "requirements.txt",
+          "pyproject.toml", "LICENSE", "LICENSE-text", "binder", "data", "course_lib", "notebooks",
+          "site/using.md", "site/errata.md")
+EXCLUDED = {"__pycache__", "cache", "source", "build.py", "address.py", ".ipynb_checkpoints"}
+# What is left out of pages and the Makefile, as (pattern, replacement). Each must be found once.
+CUTS = {
+    "README.md": [(r"^git clone [^\n]*\n", ""), (r"^make test [^\n]*\n", ""),
+                  (r"^- \*\*Teach\*\*[^\n]*\n", ""), (r"^- \*\*Change\*\*[^\n]*\n", "")],
+    "AGENTS.md": [(r"\n## A maintainer\n.*", ""), (r" Find out which of two people\nit is\.", ""),
+                  (r"^## A learner\n\n", "")],
+    "site/using.md": [(r"^## Corrections\n.*?(?=^## )", "")],
+    "Makefile": [*((rf"^{target}: [^\n]*\n(?:\t[^\n]*\n)+\n?", "")
+                   for target in ("test", "quick", "lint", "lessons", "bench", "requirements")),
+                 (r"lab test quick lint lessons bench requirements", "lab"),
+                 (r"^PYTEST := [^\n]*\n", ""), (r"^# Without notebooks, [^\n]*\n", ""),
+                 (r"^# requirements\.txt anew[^\n]*\n", ""),
+                 (r"^# make lab · [^\n]*\n", "# make lab   (sets up .venv when needed)\n")],
+}
+WITHOUT_SOLUTIONS = {
+    "README.md": [(r", and\n`solution\(\"1\.4\"\)` shows the answer\.", "."),
+                  (r"\sThe\s+solved lessons are in \[notebooks/solutions\]\([^)]*\)\.", "")],
+    "AGENTS.md": [(r"\n\s+When they ask for the whole answer, .*?their decision\.", ""),
+                  (r",\n\s+`notebooks/solutions` or `solution\(\"1\.4\"\)`", "")],
+    "site/using.md": [(r"; `solution\(\"1\.4\"\)` shows the answer\.", ".")],
+}
 PACKED = '''"""Packed: the answers of the course are not handed out with it."""
 
 import base64
@@ -51,19 +72,19 @@ def write_release(course, out, *, solutions):
         If `out` has something in it, or a lesson is not as it came: there may be answers in it.
     """
     _must_be_empty(out)
-    lessons = _as_they_came(course)
+    lessons = _unmodified_lessons(course)
     for name in COPIED:
         source, target = course / name, out / name
         if source.is_dir():
-            shutil.copytree(source, target, ignore=_leaving_out(solutions, lessons))
+            shutil.copytree(source, target, ignore=_copytree_ignore(solutions, lessons))
         elif source.exists():
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(source, target)
-    _cut(out / "README.md", solutions)
-    _cut_makefile(out / "Makefile")
+    for name in CUTS:
+        _trim(out / name, CUTS[name] + WITHOUT_SOLUTIONS.get(name, []) * (not solutions))
     if not solutions:
         for path in sorted((out / "course_lib").rglob("*.py")):
-            if _holds_an_answer(path.relative_to(out).as_posix()):
+            if _contains_solution(path.relative_to(out).as_posix()):
                 _pack(path)
     return sum(path.is_file() for path in out.rglob("*"))
 
@@ -77,7 +98,7 @@ def write_nbgrader(course, out):
         Number of notebooks.
     """
     _must_be_empty(out)
-    _as_they_came(course)
+    _unmodified_lessons(course)
     written = 0
     for path in sorted((course / "notebooks" / "solutions").glob("*.ipynb")):
         notebook = json.loads(path.read_text(encoding="utf-8"))
@@ -95,7 +116,7 @@ def _must_be_empty(out):
         raise ValueError(f"{out} is not empty: choose a new folder")
 
 
-def _as_they_came(course):
+def _unmodified_lessons(course):
     """The names of the lessons' notebooks, if each is what its source makes."""
     spec = importlib.util.spec_from_file_location("course_build", course / "notebooks" / "build.py")
     build = importlib.util.module_from_spec(spec)
@@ -114,67 +135,44 @@ def _as_they_came(course):
     return names
 
 
-def _leaving_out(solutions, lessons):
-    """What of a folder is not copied, for `shutil.copytree`: copies of lessons, too."""
+def _copytree_ignore(solutions, lessons):
+    """An `ignore` for `shutil.copytree`: leaves out what is not released, and copies of lessons."""
     def ignore(folder, names):
-        gone = LEFT_OUT | (set() if solutions else {"solutions"})
+        excluded = EXCLUDED | (set() if solutions else {"solutions"})
         foreign = {name for name in names if name.endswith(".ipynb") and name not in lessons}
         return foreign | {name for name in names
-                          if name in gone or name.endswith((".egg-info", ".pyc"))}
+                          if name in excluded or name.endswith((".egg-info", ".pyc"))}
     return ignore
 
 
-def _cut(readme, solutions):
-    """Take out of the README what is about things that are not in a release."""
-    text = readme.read_text(encoding="utf-8")
-    cuts = [*((rf"^## {title}\n.*?(?=^## |\Z)", "") for title in SECTIONS),
-            (r"^git clone [^\n]*\n", ""),
-            (r" To get corrections,.*?`git pull`\.", ""),
-            (r"^make test [^\n]*\n", ""),
-            (r"memory were measured by `make bench` on", "memory were measured on"),
-            (r"\nOn SST-2 \(.*?has not been measured yet\.\n", ""),
-            (r"\nand for the tests\n.*?```\n(?=\n</details>)", ""),
-            (r"\s\(`make test` is for[^)]*\)", "")]
-    if not solutions:
-        cuts += [(r";\n`solution\(\"1\.4\"\)` shows the answer\.", "."),
-                 (r"\sThe\s+solved lessons are in \[notebooks/solutions\]\([^)]*\)\.", "")]
-    for pattern, instead in cuts:
-        text = _replace_once(readme.name, text, pattern, instead)
-    readme.write_text(text, encoding="utf-8")
+def _trim(path, cuts):
+    """Remove the parts of a page on what is not in a release."""
+    text = path.read_text(encoding="utf-8")
+    for pattern, replacement in cuts:
+        text = _replace_once(path.name, text, pattern, replacement)
+    path.write_text(text, encoding="utf-8")
 
 
-def _replace_once(name, text, pattern, instead):
-    """Replace what a pattern finds in a file; what was renamed must not stay in a release."""
-    text, count = re.subn(pattern, instead, text, flags=re.MULTILINE | re.DOTALL)
+def _replace_once(name, text, pattern, replacement):
+    """Replace a pattern that must match exactly once; raise where the file has changed."""
+    text, count = re.subn(pattern, replacement, text, flags=re.MULTILINE | re.DOTALL)
     if count != 1:
         raise ValueError(f"{pattern!r} is {count} times in {name}, and should be there once: "
                          "change it in course_lib/grading/release.py")
     return text
 
 
-def _cut_makefile(makefile):
-    """Leave `make lab`."""
-    text = makefile.read_text(encoding="utf-8")
-    cuts = [*((rf"^{target}: [^\n]*\n(?:\t[^\n]*\n)+\n?", "")
-              for target in ("test", "lessons", "bench")),
-            (r"lab test lessons bench", "lab"),
-            (r"^# make lab · [^\n]*\n", "# make lab   (sets up .venv when needed)\n")]
-    for pattern, instead in cuts:
-        text = _replace_once(makefile.name, text, pattern, instead)
-    makefile.write_text(text, encoding="utf-8")
-
-
-def _holds_an_answer(name):
-    """Whether a module is one of the exercises' own, or defines a reference, or what shows it."""
+def _contains_solution(name):
+    """Whether a module belongs to the exercises, or defines a reference or what shows it."""
     if re.match(r"course_lib/exercises/lesson\d+/", name):
         return True
     module = name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
     return any(fn.__module__ == module for e in exercises.all()
-               for fn in (e.reference, *e.shows, *_called(e.reference)))
+               for fn in (e.reference, *e.shows, *_callees(e.reference)))
 
 
-def _called(reference):
-    """The functions that a reference hands its work to."""
+def _callees(reference):
+    """The functions of its own module that a reference calls."""
     scope = reference.__globals__
     return [scope[name] for name in reference.__code__.co_names
             if inspect.isfunction(scope.get(name))]

@@ -1,4 +1,4 @@
-"""One JSON file for each submission: written whole or not at all, and found again."""
+"""Storage of results: one JSON file for each submission, written atomically."""
 
 import hashlib
 import json
@@ -39,7 +39,7 @@ def file_name(student):
 
 
 class Results:
-    """The folder that grading writes.
+    """The folder of results that grading writes.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Grade answers whose verdict is known: the reference, a blank, every known mistake."""
+"""Self-test of grading: answers whose verdict is known (reference, blank, every known mistake)."""
 
 from functools import cache
 from importlib import import_module
@@ -10,7 +10,7 @@ from course_lib import exercises
 from course_lib.checks.judge import RIGHT
 
 from .extract import from_cells
-from .judge import OURS, grade_exercise
+from .judge import GENERAL_MISTAKES, grade_exercise
 
 SEED = 20_000
 ANSWER = """
@@ -22,7 +22,7 @@ def {name}(*args, **options):
 
 
 def examine(sandbox, lesson=None):
-    """Grade them in the sandbox, as if they had been handed in.
+    """Grade the known answers in the sandbox, as if they had been handed in.
 
     Parameters
     ----------
@@ -38,15 +38,16 @@ def examine(sandbox, lesson=None):
     for exercise in exercises.all():
         if lesson not in (None, exercise.lesson):
             continue
-        yield f"{exercise.id} reference", _differs(sandbox, exercise, exercise.reference, RIGHT)
-        yield f"{exercise.id} blank", _differs(sandbox, exercise, None, "blank")
+        yield (f"{exercise.id} reference",
+               _verdict_difference(sandbox, exercise, exercise.reference, RIGHT))
+        yield f"{exercise.id} blank", _verdict_difference(sandbox, exercise, None, "blank")
         for mistake in exercise.mistakes:
             yield (f"{exercise.id} {mistake.name}",
-                   _differs(sandbox, exercise, mistake.fn, "wrong", mistake))
+                   _verdict_difference(sandbox, exercise, mistake.fn, "wrong", mistake))
 
 
-def _differs(sandbox, exercise, fn, status, mistake=None):
-    """Grade an answer that does what a function of ours does; say how the verdict differs."""
+def _verdict_difference(sandbox, exercise, fn, status, mistake=None):
+    """Grade a function of the course as an answer; return how the verdict differs."""
     if fn is None:
         cell = f"def {exercise.name}(*args):\n    return None"
     else:
@@ -54,11 +55,11 @@ def _differs(sandbox, exercise, fn, status, mistake=None):
             f"[m.fn for m in EXERCISE.mistakes if m.name == {mistake.name!r}][0]")
         cell = ANSWER.format(module=_module(exercise), chosen=chosen, name=exercise.name)
     answers = from_cells([(1, cell)], [exercise.name])
-    verdict = grade_exercise(sandbox, exercise, answers, SEED, course=_whole_course())
+    verdict = grade_exercise(sandbox, exercise, answers, SEED, course=_all_sources())
     points = exercise.points if status == RIGHT else 0
     wanted = (status, points, mistake.message) if mistake else (status, points)
     got = (verdict.status, verdict.points, verdict.message)[:len(wanted)]
-    if mistake and verdict.mistake in OURS:               # a mistake that shows in another way, too
+    if mistake and verdict.mistake in GENERAL_MISTAKES:   # a mistake that shows in another way, too
         return "" if got[:2] == wanted[:2] else f"{got}"
     return "" if got == wanted else f"it should be {wanted}, and is {got}. {verdict.detail}"
 
@@ -74,7 +75,7 @@ def _module(exercise):
 
 
 @cache
-def _whole_course():
+def _all_sources():
     """Sources of the parts that need NumPy alone: here the answers are our own."""
     root = Path(course_lib.__file__).parent
     sources = {}

@@ -6,7 +6,7 @@ from functools import cache
 
 from course_lib import exercises
 
-from .extract import cells_of, from_cells, lesson_of, told_twice
+from .extract import cells_of, duplicates_remark, from_cells, lesson_of
 from .judge import grade_exercise
 from .run import Sandbox
 
@@ -64,10 +64,11 @@ def grade(files, problems, *, lesson, seed, limits, kind):
     for number in sorted(cells):
         mine = [e for e in exercises.all() if e.lesson == number]
         answers = from_cells(cells[number], [e.name for e in mine], compiled=False)
-        problems += answers.problems + told_twice(
+        problems += answers.problems + duplicates_remark(
             answers.duplicates, "the last one counts that is not blank")
         if files and not answers.found:
-            problems.append(f"no exercise of lesson {number} is in it{_looks_like(files, number)}")
+            others = _other_lessons(files, number)
+            problems.append(f"no exercise of lesson {number} is in it{others}")
         verdicts += [grade_exercise(sandbox, e, answers, seed) for e in mine]
     return {"exercises": [asdict(v) for v in verdicts], "problems": problems[:50],
             "points": sum(v.points for v in verdicts),
@@ -96,8 +97,8 @@ def _cells_by_lesson(files, lesson):
     return cells, problems
 
 
-def _looks_like(files, lesson):
-    """What other lessons the names of files speak of, if they do."""
+def _other_lessons(files, lesson):
+    """Name the other lessons that the names of files indicate, if any."""
     others = sorted({lesson_of(name) for name, _, _ in files} - {None, lesson})
     return f": by its name it is lesson {', '.join(map(str, others))}" if others else ""
 

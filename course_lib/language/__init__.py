@@ -1,4 +1,4 @@
-"""Text as numbers, in NumPy: tokens, counts, padding, sampling, word vectors.
+"""Text processing in NumPy: tokens, bigrams, padding, sampling, word vectors.
 
 `ids` are tokens as whole numbers, from 0 to V - 1: places in a vocabulary, which is a list.
 """
@@ -6,6 +6,7 @@
 from .batches import collate, length_buckets
 from .bigrams import bigram_probabilities
 from .padding import length_mask, pad
+from .piece_vocabulary import piece_vocabulary
 from .sampling import sample
 from .skipgram import (
     nearest,
@@ -18,5 +19,5 @@ from .wordpiece import clean, encode_pieces, is_mark, split_words, wordpiece, wo
 
 __all__ = ["bigram_probabilities", "clean", "collate", "encode", "encode_pieces", "is_mark",
            "length_buckets", "length_mask", "make_vocabulary", "nearest",
-           "negative_sampling_backward", "negative_sampling_forward", "pad", "sample",
-           "skipgram_pairs", "split_words", "tokenize", "wordpiece", "wordpiece_tokens"]
+           "negative_sampling_backward", "negative_sampling_forward", "pad", "piece_vocabulary",
+           "sample", "skipgram_pairs", "split_words", "tokenize", "wordpiece", "wordpiece_tokens"]

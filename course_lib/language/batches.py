@@ -1,4 +1,4 @@
-"""Batches of sequences of different length."""
+"""Batches of sequences of different length: padding, and buckets of similar length."""
 
 import numpy as np
 
@@ -42,7 +42,7 @@ def collate(examples, *, pad_id=0):
 
 
 def length_buckets(lengths, batch_size, *, rng, window=20):
-    """Batches of sequences of about one length, in random order.
+    """Batches of sequences of similar length, in random order.
 
     Parameters
     ----------

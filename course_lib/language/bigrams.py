@@ -1,10 +1,10 @@
-"""The language model that only counts."""
+"""Bigram language model."""
 
 import numpy as np
 
 
 def bigram_probabilities(ids, V, *, add=0.1):
-    """How probable each token is after each, counted.
+    """Bigram probabilities: the probability of each token after each, from counts.
 
     Parameters
     ----------

@@ -1,10 +1,10 @@
-"""Sequences of different length in one array."""
+"""Padding of sequences of different length, and the mask of their real tokens."""
 
 import numpy as np
 
 
 def pad(sequences, *, value=0):
-    """Fill sequences up to the length of the longest.
+    """Pad sequences to the length of the longest.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def pad(sequences, *, value=0):
 
 
 def length_mask(lengths, T):
-    """True where a padded sequence is real, False where it is filled up.
+    """Padding mask: True where a token is real, False where it is padding.
 
     Parameters
     ----------

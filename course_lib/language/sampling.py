@@ -1,4 +1,4 @@
-"""Draw the next token."""
+"""Sampling of the next token."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from course_lib.layers import softmax_forward
 
 
 def sample(logits, *, temperature=1.0, rng):
-    """Draw a token from the softmax of its logits.
+    """Sample a token from the softmax of its logits.
 
     Parameters
     ----------

@@ -6,7 +6,7 @@ from course_lib.layers import sigmoid_forward
 
 
 def skipgram_pairs(ids, *, window, rng):
-    """Pairs of a word and one that stands near it.
+    """Skip-gram pairs: a word, and one in the window around it.
 
     Parameters
     ----------
@@ -48,7 +48,7 @@ def skipgram_pairs(ids, *, window, rng):
 
 
 def negative_sampling_forward(center, context, negatives):
-    """Loss of telling a word's true neighbour from words drawn at random.
+    """Negative-sampling loss: a word's true neighbour against words drawn at random.
 
     Parameters
     ----------
@@ -94,7 +94,7 @@ def negative_sampling_backward(dout, cache):
 
 
 def nearest(vectors, k, *, count=5):
-    """Places of the vectors whose direction is most like that of one, best first.
+    """Indices of the vectors with the largest cosine similarity to one, best first.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""From text to whole numbers."""
+"""Tokenisation and vocabulary: from text to token ids."""
 
 import re
 from collections import Counter
@@ -7,7 +7,7 @@ import numpy as np
 
 
 def tokenize(text):
-    """Words, numbers and marks of an English text, in lower case.
+    """Split an English text into words, numbers and punctuation marks, in lower case.
 
     Parameters
     ----------
@@ -27,7 +27,7 @@ def tokenize(text):
 
 
 def make_vocabulary(tokens, *, least=1):
-    """Tokens that occur often enough, in the order of the alphabet.
+    """Vocabulary: the tokens that occur often enough, in alphabetical order.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def make_vocabulary(tokens, *, least=1):
 
 
 def encode(tokens, vocabulary, *, unknown=None):
-    """Places of tokens in a vocabulary.
+    """Token ids: the indices of tokens in a vocabulary.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""WordPiece: words cut into the longest pieces that a vocabulary has."""
+"""WordPiece tokenisation: words split into the longest pieces that a vocabulary has."""
 
 import re
 import unicodedata
@@ -56,7 +56,7 @@ def is_mark(c):
 
 
 def wordpiece(word, vocabulary, *, unknown="[UNK]", longest=100):
-    """Cut a word into pieces, from the left, each the longest that the vocabulary has.
+    """Split a word into pieces, from the left, each the longest that the vocabulary has.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def wordpiece(word, vocabulary, *, unknown="[UNK]", longest=100):
 
 
 def wordpiece_tokens(text, vocabulary):
-    """Cut a text into pieces: clean it, split it into words, cut each. ``[MASK]`` stays whole.
+    """Tokenise a text: clean it, split it into words, split each. ``[MASK]`` stays whole.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The loss with which a small network learns from a large one."""
+"""Knowledge distillation: the loss with which a small network learns from a large one."""
 
 import numpy as np
 
@@ -6,7 +6,7 @@ from .losses import cross_entropy_backward, cross_entropy_forward, log_softmax
 
 
 def distillation_forward(logits, *, teacher, labels, temperature=2.0, alpha=0.5):
-    """Distance from the teacher's softened probabilities, and from the labels.
+    """Distillation loss: divergence from the teacher's softened probabilities, and cross-entropy.
 
     alpha · T² · mean KL(softmax(teacher / T) ‖ softmax(logits / T)) + (1 - alpha) · cross-entropy
 

@@ -1,4 +1,4 @@
-"""Adding, with broadcasting, and the linear layer."""
+"""Addition with broadcasting, and the linear layer."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""The mean of the real tokens of padded sequences."""
+"""Mean over the real tokens of padded sequences."""
 
 import numpy as np
 
@@ -46,7 +46,7 @@ def masked_mean_backward(dout, cache):
 
 
 def masked_mean_and_grad(x, dout, *, mask):
-    """The mean, and a gradient passed back through it.
+    """The masked mean and the gradient through it, in one call.
 
     Parameters
     ----------

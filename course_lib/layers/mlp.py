@@ -1,4 +1,4 @@
-"""The multi-layer perceptron: a pair made of pairs."""
+"""Multi-layer perceptron, composed of the layers' forward/backward pairs."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""How good is a classifier, or a language model: counts, rates, areas, probabilities, by hand."""
+"""Metrics of classifiers and language models: counts, rates, areas, calibration, perplexity."""
 
 from .calibration import calibration_curve, expected_calibration_error, perplexity
 from .classification import accuracy, auc, confusion_matrix, precision_recall_f1, roc_curve

@@ -1,4 +1,4 @@
-"""How good predicted probabilities are: calibration and perplexity."""
+"""Calibration of predicted probabilities, and perplexity."""
 
 import numpy as np
 
@@ -42,7 +42,7 @@ def calibration_curve(labels, probabilities, *, bins=10):
 
 
 def expected_calibration_error(labels, probabilities, *, bins=10):
-    """How far confidence is from accuracy: the mean distance over bins of confidence.
+    """Expected calibration error: mean distance of confidence from accuracy, over bins.
 
     Parameters
     ----------

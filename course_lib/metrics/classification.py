@@ -1,10 +1,10 @@
-"""How good verdicts are: counts, rates and areas, by hand."""
+"""Classification metrics: confusion matrix, accuracy, precision, recall, F1, ROC and AUC."""
 
 import numpy as np
 
 
 def confusion_matrix(labels, predicted, *, classes):
-    """Count how often each class was taken for each.
+    """Confusion matrix: how often each class was predicted as each.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def confusion_matrix(labels, predicted, *, classes):
 
 
 def accuracy(labels, predicted):
-    """Share of right predictions.
+    """Accuracy: the share of right predictions.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ def precision_recall_f1(labels, predicted, *, undefined=None):
 
 
 def roc_curve(labels, scores):
-    """Share of false and of true alarms, for every threshold, from the strictest on.
+    """ROC curve: false and true positive rates for every threshold, from the strictest on.
 
     Parameters
     ----------
@@ -165,7 +165,7 @@ def auc(labels, scores):
 
 
 def check_pair(labels, other):
-    """See that there is one prediction for each label.
+    """Check that there is one prediction for each label.
 
     Parameters
     ----------

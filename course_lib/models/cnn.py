@@ -29,7 +29,7 @@ def articles_cnn(classes=10):
 
 
 def fast_cnn(channels=(16, 32, 64), *, batch_norm=True, dropout=0.0, classes=10):
-    """A network that learns MNIST in one pass: each stage pools *before* its activation.
+    """A network that learns MNIST in one epoch: each stage pools *before* its activation.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""BERT's encoder, for the weights that others have trained, and a classifier on top of it."""
+"""BERT's encoder, for pretrained weights, and a sentence classifier on top of it."""
 
 import re
 
@@ -17,7 +17,7 @@ TABLES = {"tokens": "word_embeddings", "positions": "position_embeddings",
 
 
 class Encoder(Transformer):
-    """BERT without its two tasks: post-norm blocks, and a norm of the embeddings.
+    """BERT without its two heads: post-norm blocks, and a norm of the embeddings.
 
     Parameters
     ----------
@@ -44,7 +44,7 @@ class Encoder(Transformer):
                 nn.init.zeros_(module.bias)
 
     def embed(self, ids, *, segments=None, start=0):
-        """Vectors of tokens, (B, T, D); segment 0 unless it is told."""
+        """Embeddings of tokens, (B, T, D); segment 0 by default."""
         segments = torch.zeros_like(ids) if segments is None else segments
         return self.dropout(self.first(super().embed(ids, segments=segments, start=start)))
 
@@ -55,14 +55,14 @@ class Encoder(Transformer):
         """
         x = self.embed(ids, segments=segments)
         if packed:
-            return _packed(self.blocks, x, mask)
+            return _forward_packed(self.blocks, x, mask)
         for block in self.blocks:
             x, _ = block(x, mask=mask[:, None, None, :])
         return x
 
 
-def _packed(blocks, x, mask):
-    """The blocks on real tokens only; for attention alone they are put back in their rows."""
+def _forward_packed(blocks, x, mask):
+    """Apply the blocks to real tokens only; padding is put back for attention alone."""
     B, T, D = x.shape
     places = mask.flatten().nonzero()[:, 0]               # (n,): where real tokens are
     x = x.flatten(0, 1)[places]                           # (n, D)
@@ -101,18 +101,18 @@ def load_pretrained(pretrained, *, dropout=0.1, share=False):
     ValueError
         If an array is missing, or has another shape.
     """
-    weights = {_plain(name): torch.from_numpy(w) for name, w in pretrained.weights.items()}
+    weights = {_canonical_name(name): torch.from_numpy(w) for name, w in pretrained.weights.items()}
     table = weights.get("embeddings.word_embeddings.weight")
     if table is None:
         raise ValueError("there are no word embeddings: give the checkpoint of a BERT")
     layers = len({n.split(".")[2] for n in weights if n.startswith("encoder.layer.")})
-    T = len(_find(weights, "positions.weight"))
+    T = len(_find_tensor(weights, "positions.weight"))
     with torch.device("meta"):                            # no first weights: they would be wasted
         encoder = Encoder(len(table), T, D=table.shape[1], heads=pretrained.heads, layers=layers,
                           dropout=dropout)
     state = {}
     for name, parameter in encoder.named_parameters():
-        state[name] = _find(weights, name)
+        state[name] = _find_tensor(weights, name)
         state[name] = state[name] if share else state[name].clone()
         if state[name].shape != parameter.shape:
             raise ValueError(f"{name} has shape {tuple(state[name].shape)} in the checkpoint, and "
@@ -121,8 +121,8 @@ def load_pretrained(pretrained, *, dropout=0.1, share=False):
     return encoder
 
 
-def load_guesser(pretrained):
-    """The part of a checkpoint that guesses hidden tokens, or None where it was left out.
+def load_mlm_head(pretrained):
+    """The masked-language-model head of a checkpoint, or None where it was left out.
 
     Parameters
     ----------
@@ -133,7 +133,7 @@ def load_guesser(pretrained):
     torch.nn.Sequential or None
         From vectors (..., D) to logits (..., V). The last matrix is the table of word vectors.
     """
-    weights = {_plain(name): torch.from_numpy(w) for name, w in pretrained.weights.items()}
+    weights = {_canonical_name(name): torch.from_numpy(w) for name, w in pretrained.weights.items()}
     if "cls.predictions.bias" not in weights:
         return None
     V, D = weights["embeddings.word_embeddings.weight"].shape
@@ -148,13 +148,13 @@ def load_guesser(pretrained):
     return guesser.eval()
 
 
-def _plain(name):
-    """A name in a checkpoint, without its first part and without the oldest spelling."""
+def _canonical_name(name):
+    """A name in a checkpoint, without the prefix and without the oldest spelling."""
     return name.removeprefix("bert.").replace("LayerNorm.gamma", "LayerNorm.weight") \
         .replace("LayerNorm.beta", "LayerNorm.bias")
 
 
-def _find(weights, name):
+def _find_tensor(weights, name):
     """The tensor for one of our parameters; queries, keys and values are one matrix with us."""
     part, kind = name.rsplit(".", 1)
     if match := re.fullmatch(r"blocks\.(\d+)\.(.+)", part):

@@ -30,7 +30,7 @@ def mlp(sizes):
 
 
 def count_parameters(model):
-    """Number of numbers that training changes.
+    """Number of trainable parameters.
 
     Parameters
     ----------

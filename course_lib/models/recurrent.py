@@ -83,13 +83,13 @@ class LanguageModel(nn.Module):
         return self.step(ids, None)[0]
 
     def step(self, ids, state):
-        """The same from a state on (None: the first), and the state afterwards."""
+        """Continue from a state (None: the initial one): the logits, and the new state."""
         states, state = self.lstm(self.dropout(self.embedding(ids)), state)
         return self.output(self.dropout(states)), state
 
 
 class TextClassifier(nn.Module):
-    """Is a text of the class: embedding, bidirectional LSTM, one logit.
+    """Binary text classifier: embedding, bidirectional LSTM, one logit.
 
     Parameters
     ----------

@@ -6,7 +6,7 @@ from torch.nn import functional as F
 
 
 class Attention(nn.Module):
-    """Self-attention with several heads.
+    """Multi-head self-attention.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ class Attention(nn.Module):
         return self.out(mixed.transpose(1, 2).flatten(2)), (k, v)
 
     def weights(self, x, *, mask=None):
-        """Who looks where: (B, N, T, T); a row adds up to 1, or is NaN where all is hidden."""
+        """Attention weights, (B, N, T, T); a row adds up to 1, or is NaN where all is masked."""
         q, k, _ = self.split(x)
         scores = q @ k.mT / q.shape[-1]**0.5
         if mask is not None:
@@ -55,7 +55,7 @@ class Attention(nn.Module):
 
 
 class Block(nn.Module):
-    """Attention, then a small network for each token, each with a residual and a layer norm.
+    """Attention, then a feed-forward network, each with a residual and a layer norm.
 
     Parameters
     ----------
@@ -89,18 +89,18 @@ class Block(nn.Module):
         """From x (B, T, D) to (B, T, D), and the keys and values."""
         normed = self.norm1(x) if self.norm == "pre" else x
         mixed, kept = self.attention(normed, mask=mask, causal=causal, past=past)
-        x = self._join(x, mixed, self.norm1)
+        x = self._add_and_norm(x, mixed, self.norm1)
         normed = self.norm2(x) if self.norm == "pre" else x
-        return self._join(x, self.network(normed), self.norm2), kept
+        return self._add_and_norm(x, self.network(normed), self.norm2), kept
 
-    def _join(self, x, new, norm):
-        """Add what is new to what was there, and normalise the sum where that is wanted."""
+    def _add_and_norm(self, x, new, norm):
+        """Residual connection and, with post-norm, the layer norm of the sum."""
         x = self.dropout(new) + x if self.residual else self.dropout(new)
         return norm(x) if self.norm == "post" else x
 
 
 class Transformer(nn.Module):
-    """Token and position vectors, a stack of blocks, a last norm.
+    """Token and position embeddings, a stack of blocks, a final norm.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ class Transformer(nn.Module):
                 nn.init.normal_(table.weight, std=0.1)
 
     def embed(self, ids, *, segments=None, start=0):
-        """Vectors of tokens that begin at a position: (B, T, D).
+        """Embeddings of tokens that begin at a position: (B, T, D).
 
         Raises
         ------
@@ -156,7 +156,7 @@ class Transformer(nn.Module):
         return self.last(x)
 
     def weights(self, ids, *, causal=False):
-        """Who looks where in each block: a list of (B, N, T, T)."""
+        """Attention weights of each block: a list of (B, N, T, T)."""
         mask = torch.ones(ids.shape[1], ids.shape[1], dtype=torch.bool, device=ids.device)
         mask, x, found = mask.tril() if causal else mask, self.embed(ids), []
         for block in self.blocks:
@@ -166,7 +166,7 @@ class Transformer(nn.Module):
         return found
 
     def step(self, ids, past):
-        """Causal, from a past on (None: the first): vectors of the new tokens, and the new past.
+        """Causal step with a key-value cache (None: empty): vectors of the new tokens, new cache.
 
         Raises
         ------
@@ -208,13 +208,13 @@ class GPT(nn.Module):
         return self.output(self.transformer(ids, causal=True))
 
     def step(self, ids, past):
-        """The same from a past on (None: the first), and the new past: a key-value cache."""
+        """Causal step with a key-value cache (None: empty): logits of the new tokens, new cache."""
         x, past = self.transformer.step(ids, past)
         return self.output(x), past
 
 
 class BERT(nn.Module):
-    """An encoder that guesses hidden tokens, and whether a second sentence follows the first.
+    """Encoder with BERT's two heads: masked tokens, and next-sentence prediction.
 
     Parameters
     ----------

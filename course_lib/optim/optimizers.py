@@ -74,7 +74,7 @@ def rmsprop(param, grad, state, *, lr, alpha=0.99, eps=1e-8, weight_decay=0.0):
 
 
 def adam(param, grad, state, *, lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.0):
-    """One step of Adam: momentum, divided as in RMSProp, both freed of their start at zero.
+    """One step of Adam: momentum, scaled as in RMSProp, both corrected for their start at zero.
 
     Kingma & Ba (2015), Adam, algorithm 1.
     """
@@ -89,7 +89,7 @@ def adam(param, grad, state, *, lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=0
 
 
 def adamw(param, grad, state, *, lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01):
-    """One step of AdamW: the weights shrink by themselves, not through the gradient.
+    """One step of AdamW: the weights decay directly, not through the gradient.
 
     Loshchilov & Hutter (2019), Decoupled weight decay regularization, algorithm 2.
     """

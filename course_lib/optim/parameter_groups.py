@@ -1,8 +1,8 @@
-"""Which parameters are to be decayed."""
+"""Parameter groups for weight decay."""
 
 
 def parameter_groups(named, *, weight_decay):
-    """Two groups: matrices, which are decayed, and biases and norms, which are not.
+    """Two groups: matrices, with weight decay, and biases and norms, without.
 
     Parameters
     ----------

@@ -1,9 +1,9 @@
 """Plots: each takes an Axes and returns it. Importing this package sets the course's style."""
 
-from .curves import band, decision_boundary, push_and_pull
+from .curves import band, decision_boundary, logit_gradient
 from .descent import loss_surface, path
 from .graph import draw_graph
-from .images import confusion, image, images, touch
+from .images import confusion, draw_affected_outputs, image, images
 from .sequence import unrolled
 from .style import (
     ACTIVATIONS,
@@ -30,5 +30,5 @@ __all__ = [
     "ACTIVATIONS", "BLUE", "CHANCE", "GREEN", "GREY", "NETWORKS", "OPTIMIZERS", "ORANGE", "PURPLE",
     "RED", "SIGNED", "SKY", "TEST", "TRAIN", "VALIDATION", "WEIGHTS", "band",
     "confusion", "decision_boundary", "draw_graph", "image", "images", "loss_surface", "path",
-    "png", "push_and_pull", "show", "touch", "unrolled",
+    "png", "logit_gradient", "show", "draw_affected_outputs", "unrolled",
 ]

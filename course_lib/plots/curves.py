@@ -1,4 +1,4 @@
-"""Plots of training: runs with their spread, boundaries, forces on the logits."""
+"""Plots of training: runs with their range, decision boundaries, the gradient on the logits."""
 
 import numpy as np
 
@@ -60,7 +60,7 @@ def decision_boundary(ax, score, x, y, *, margin=0.4):
     return ax
 
 
-def push_and_pull(ax, p, label, names):
+def logit_gradient(ax, p, label, names):
     """Draw probabilities as bars and the step against the gradient, y - p, as arrows.
 
     Parameters

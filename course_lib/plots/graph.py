@@ -1,4 +1,4 @@
-"""Drawing the graph behind a Value."""
+"""Drawing of the computation graph behind a Value."""
 
 from course_lib.value import topological_order
 
@@ -55,7 +55,7 @@ def positions(order):
 
 
 def draw_graph(ax, root, *, current=None, gradients=True):
-    """Draw the graph behind a Value, with data and gradient in each node.
+    """Draw the computation graph behind a Value, with data and gradient in each node.
 
     Parameters
     ----------

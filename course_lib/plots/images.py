@@ -8,7 +8,7 @@ from .style import BLUE, GREY, ORANGE, SIGNED
 
 
 def image(ax, x, *, signed=False, title=None, limit=None):
-    """Draw an image without axes: ink is dark; or, signed, purple below 0 and orange above.
+    """Draw an image without axes: large is dark; or, signed, purple below 0 and orange above.
 
     Parameters
     ----------
@@ -91,8 +91,8 @@ def confusion(ax, matrix, names):
     return ax
 
 
-def touch(left, right, *, size, kernel_size, pixel, stride=1, dilation=1):
-    """Draw which outputs one pixel touches, and through which entry of the kernel.
+def draw_affected_outputs(left, right, *, size, kernel_size, pixel, stride=1, dilation=1):
+    """Draw which outputs depend on one pixel, and through which entry of the kernel.
 
     Parameters
     ----------

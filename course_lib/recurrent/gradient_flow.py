@@ -1,4 +1,4 @@
-"""How much of a gradient arrives: the derivative of the last state by an early one."""
+"""Gradient flow: the derivative of the last state of a recurrent network by an early one."""
 
 import numpy as np
 
@@ -14,7 +14,7 @@ STEPS = {   # forward, backward, gates, states
 
 
 def initialise_recurrent(kind, D, H, *, rng, forget_bias=0.0, gain=1.0):
-    """First weights of a recurrent network: Wx and Wh as PyTorch draws them, biases 0.
+    """Initial weights of a recurrent network: Wx and Wh as PyTorch draws them, biases 0.
 
     Parameters
     ----------

@@ -8,7 +8,7 @@ from .unroll import back_through_time, check_step, through_time
 
 
 def lstm_step_forward(x, h, c, Wx, Wh, b):
-    """One step: gates decide what the cell forgets, takes in, and shows.
+    """One step: gates decide what the cell forgets, takes in, and outputs.
 
     Parameters
     ----------

@@ -52,7 +52,7 @@ def rnn_step_backward(dout, cache):
 
 
 def rnn_step_and_grad(x, h, Wx, Wh, b, dout):
-    """One step, and its gradients, in one call.
+    """One step and its gradients, in one call.
 
     Parameters
     ----------

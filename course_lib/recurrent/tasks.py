@@ -1,4 +1,4 @@
-"""Two problems that cannot be solved without a memory."""
+"""Two tasks that test the memory of a network: adding and copying."""
 
 import numpy as np
 

@@ -1,10 +1,10 @@
-"""Through time: the same step again and again, and its backward in the opposite order."""
+"""Backpropagation through time for any step pair."""
 
 import numpy as np
 
 
 def through_time(step, x, states, weights):
-    """Apply a step to each time of a sequence, handing the states on.
+    """Unroll a step over a sequence, passing the states on.
 
     Parameters
     ----------
@@ -83,7 +83,7 @@ def back_through_time(step_backward, dout, caches):
 
 
 def check_step(x, h, Wx, Wh, biases, gates, c=None):
-    """See that the arrays of a step fit.
+    """Check the shapes of the arrays of a step.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Where a head looks: pick a head and a token."""
+"""Attention weights: pick a head and a token."""
 
 from html import escape
 
@@ -8,11 +8,11 @@ from ipywidgets import HTML, IntSlider, VBox
 
 from course_lib import plots
 
-from .picture import picture
+from .picture import figure_html
 
 
 def draw_attention(tokens, weights, head, place):
-    """Draw a head's map, and where one token looks.
+    """Draw a head's attention weights, and those of one token as bars.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def draw_attention(tokens, weights, head, place):
 
 
 def explore_attention(tokens, weights):
-    """Pick a head and a token, and see where it looks.
+    """Pick a head and a token, and see the attention weights.
 
     Parameters
     ----------
@@ -73,8 +73,8 @@ def explore_attention(tokens, weights):
     def draw(_=None):
         fig, box.sentence = draw_attention(tokens, weights, head.value, place.value)
         text.value = f"<p role='status'>{escape(box.sentence)}</p>"
-        image.value = picture(fig, alt=f"A map of who looks where, and a bar for each token. "
-                                       f"{box.sentence}")
+        image.value = figure_html(fig, alt=f"A map of who looks where, and a bar for each token. "
+                                           f"{box.sentence}")
 
     for one in (head, place):
         one.observe(draw, "value")

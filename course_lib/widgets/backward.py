@@ -6,7 +6,7 @@ from ipywidgets import HTML, Button, HBox, VBox
 from course_lib import plots
 from course_lib.value import topological_order, zero_grad
 
-from .picture import picture
+from .picture import figure_html
 
 
 def backward_to(root, step):
@@ -32,8 +32,8 @@ def backward_to(root, step):
     return node
 
 
-def told(node, root):
-    """A sentence on what a step of backpropagation did."""
+def describe_step(node, root):
+    """Describe in a sentence what a step of backpropagation did."""
     if node is None:
         return f"{root.label or 'The last node'} has gradient 1: it is the final number itself."
     name = node.label or node.op
@@ -64,7 +64,7 @@ def draw_step(root, step):
         plots.draw_graph(ax, root)
         return fig, "Every gradient is complete."
     plots.draw_graph(ax, root, current=node or root)
-    return fig, told(node, root)
+    return fig, describe_step(node, root)
 
 
 def step_through_backward(root):
@@ -89,7 +89,7 @@ def step_through_backward(root):
         box.step = step
         fig, sentence = draw_step(root, step)
         text.value = f"<p role='status'>Step {step} of {last}. {sentence}</p>"
-        image.value = picture(fig, alt=f"The graph after step {step}. {sentence}")
+        image.value = figure_html(fig, alt=f"The graph after step {step}. {sentence}")
         back.disabled, forward.disabled = step == 0, step == last
 
     back.on_click(lambda _: go(box.step - 1))

@@ -8,7 +8,7 @@ from course_lib import plots
 from course_lib.preprocess import minibatches
 from course_lib.regression import line_path
 
-from .picture import picture
+from .picture import figure_html
 
 
 def draw_descent(x, y, *, lr, batch_size, passes=None):
@@ -54,7 +54,7 @@ def draw_descent(x, y, *, lr, batch_size, passes=None):
 
 
 def descent(x, y, *, lr, batch_size, passes, seed=0):
-    """Path of gradient descent for a line from (0, 0), cut off where it explodes.
+    """Path of gradient descent for a line from (0, 0), cut off where it diverges.
 
     Returns
     -------
@@ -69,7 +69,7 @@ def descent(x, y, *, lr, batch_size, passes, seed=0):
 
 
 def explore_descent(x, y):
-    """Turn learning rate and batch size, and see the path and the loss.
+    """Change learning rate and batch size, and see the path and the loss.
 
     Parameters
     ----------
@@ -92,7 +92,7 @@ def explore_descent(x, y):
         fig, sentence = draw_descent(x, y, lr=lr.value, batch_size=size.value)
         box.sentence = sentence
         text.value = f"<p role='status'>{sentence}</p>"
-        image.value = picture(fig, alt=sentence)
+        image.value = figure_html(fig, alt=sentence)
 
     lr.observe(draw, "value")
     size.observe(draw, "value")

@@ -1,5 +1,5 @@
-// The canvas of draw.py. Draw with mouse, pen, finger or keyboard; the ink goes to Python as bytes,
-// and what the network says of it comes back.
+// The canvas of draw_digit.py. Draw with mouse, pen, finger or keyboard; the ink goes to Python as
+// bytes, and what the network says of it comes back.
 const SIZE = 168, WIDTH = 13, EVERY = 150;   // pixels, pixels, milliseconds
 const STEP = 8, ARROWS = {                   // pixels
   ArrowLeft: [-STEP, 0], ArrowRight: [STEP, 0], ArrowUp: [0, -STEP], ArrowDown: [0, STEP],

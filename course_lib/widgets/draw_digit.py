@@ -17,8 +17,8 @@ SAMPLES = {
 }
 
 
-def ink(strokes, *, size=168, width=13):
-    """Draw strokes with a round pen.
+def rasterise(strokes, *, size=168, width=13):
+    """Rasterise strokes of a round pen.
 
     Parameters
     ----------
@@ -45,8 +45,8 @@ def ink(strokes, *, size=168, width=13):
     return 255 * np.clip(width / 2 - distance + 0.5, 0, 1)
 
 
-def draw_verdicts(drawings, classify):
-    """Draw drawings, what the network sees of each, and what it says.
+def draw_predictions(drawings, classify):
+    """Draw drawings, the network's input for each, and the probabilities that it predicts.
 
     Parameters
     ----------
@@ -77,7 +77,7 @@ def draw_verdicts(drawings, classify):
 
 
 class Canvas(anywidget.AnyWidget):
-    """A field to draw in, what the network sees of it, and bars of probabilities."""
+    """A canvas to draw on, the network's input made from it, and bars of probabilities."""
 
     _esm = Path(__file__).with_name("draw_digit.js")
     # CBytes: from the browser comes a memoryview

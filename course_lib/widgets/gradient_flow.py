@@ -1,4 +1,4 @@
-"""Gradient flow: how much of it arrives, by forget bias and length."""
+"""Gradient flow of recurrent networks, by forget bias and length."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -6,12 +6,12 @@ from ipywidgets import HTML, FloatSlider, IntSlider, VBox
 
 from course_lib import plots, recurrent
 
-from .picture import picture
+from .picture import figure_html
 
 SEEDS, D, H = range(5), 16, 32
 
 
-def flows(kind, T, **options):
+def sample_gradient_flow(kind, T, **options):
     """Gradient flow of five random networks, each on a random sequence: (5, T)."""
     found = []
     for rng in map(np.random.default_rng, SEEDS):
@@ -21,7 +21,7 @@ def flows(kind, T, **options):
 
 
 def draw_flow(T, forget_bias):
-    """Draw how much of the gradient arrives at each distance, for three kinds of network.
+    """Draw the size of the gradient at each distance, for three kinds of network.
 
     Parameters
     ----------
@@ -39,8 +39,8 @@ def draw_flow(T, forget_bias):
     fig, ax = plt.subplots()
     steps = np.arange(1, T + 1)
     for kind in ("RNN", "GRU"):
-        plots.band(ax, steps, flows(kind, T), label=kind, **plots.NETWORKS[kind])
-    lstm = flows("LSTM", T, forget_bias=forget_bias)
+        plots.band(ax, steps, sample_gradient_flow(kind, T), label=kind, **plots.NETWORKS[kind])
+    lstm = sample_gradient_flow("LSTM", T, forget_bias=forget_bias)
     plots.band(ax, steps, lstm, label=f"LSTM, forget bias {forget_bias:g}",
                **plots.NETWORKS["LSTM"])
     ax.set(yscale="log", ylim=(1e-15, 1e4), xlabel="steps back", ylabel="size of the derivative")
@@ -52,7 +52,7 @@ def draw_flow(T, forget_bias):
 
 
 def explore_flow():
-    """Change the forget bias and the length, and see how much of the gradient arrives.
+    """Change the forget bias and the length, and see the gradient flow.
 
     Returns
     -------
@@ -70,7 +70,7 @@ def explore_flow():
     def draw(_=None):
         fig, box.sentence = draw_flow(length.value, bias.value)
         text.value = f"<p role='status'>{box.sentence}</p>"
-        image.value = picture(fig, alt=f"Size of the derivative by steps back. {box.sentence}")
+        image.value = figure_html(fig, alt=f"Size of the derivative by steps back. {box.sentence}")
 
     for one in (bias, length):
         one.observe(draw, "value")

@@ -1,4 +1,4 @@
-"""The kernel playground: nine numbers, and what they make of an image."""
+"""Kernel playground: edit a 3 by 3 kernel, and see its convolution with an image."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -6,7 +6,7 @@ from ipywidgets import HTML, FloatText, HBox, IntSlider, Layout, ToggleButtons, 
 
 from course_lib import conv, plots
 
-from .picture import picture
+from .picture import figure_html
 
 KERNELS = {
     "vertical edges": [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]],          # Sobel & Feldman (1968)
@@ -20,7 +20,7 @@ KERNELS = {
 
 
 def draw_kernel(x, kernel, *, stride=1, padding=0, dilation=1):
-    """Draw an image, a kernel, and what the kernel makes of the image.
+    """Draw an image, a kernel, and the convolution of the two.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def explore_kernel(x):
         options = {s.description: s.value for s in sliders}
         fig, box.sentence = draw_kernel(x, [[c.value for c in row] for row in cells], **options)
         text.value = f"<p role='status'>{box.sentence}</p>"
-        image.value = picture(fig, alt=f"An image, a kernel and the result. {box.sentence}")
+        image.value = figure_html(fig, alt=f"An image, a kernel and the result. {box.sentence}")
 
     def fill(_=None):
         nonlocal busy

@@ -1,4 +1,4 @@
-"""A figure inside a widget."""
+"""Figures as HTML for widgets."""
 
 import base64
 from html import escape
@@ -6,8 +6,8 @@ from html import escape
 from course_lib import plots
 
 
-def picture(fig, *, alt):
-    """A figure as a widget, with its alternative text.
+def figure_html(fig, *, alt):
+    """HTML of a figure, with its alternative text.
 
     Parameters
     ----------

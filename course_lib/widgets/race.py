@@ -1,4 +1,4 @@
-"""The race: optimizers side by side on a surface."""
+"""A race of optimizers, side by side on a surface."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -6,14 +6,14 @@ from ipywidgets import HTML, FloatLogSlider, ToggleButtons, VBox
 
 from course_lib import optim, plots
 
-from .picture import picture
+from .picture import figure_html
 
-RACERS = ["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam"]
+OPTIMIZERS = ["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam"]
 RATES = 10.0 ** np.arange(-4, 1.1, 0.25)
 
 
 def race_path(surface, name, *, lr, steps=100):
-    """Path of an optimizer on a surface, by its name, cut off where it explodes; (T, 2)."""
+    """Path of an optimizer on a surface, by its name, cut off where it diverges; (T, 2)."""
     surface = optim.SURFACES[surface]
     point, state, path = np.array(surface.start), {}, [np.array(surface.start)]
     for _ in range(steps):
@@ -38,13 +38,13 @@ def best_paths(name, *, steps=100):
     dict of str to (float, ndarray of shape (T, 2))
     """
     found = {}
-    for racer in RACERS:
+    for optimizer in OPTIMIZERS:
         runs = []
         for lr in RATES:
-            path = race_path(name, racer, lr=lr, steps=steps)
+            path = race_path(name, optimizer, lr=lr, steps=steps)
             arrived = len(path) > steps
             runs.append((optim.SURFACES[name].value(path[-1]) if arrived else np.inf, lr, path))
-        found[racer] = min(runs, key=lambda r: r[:2])[1:]
+        found[optimizer] = min(runs, key=lambda r: r[:2])[1:]
     return found
 
 
@@ -68,13 +68,13 @@ def draw_race(name, paths):
     fig, (left, right) = plt.subplots(1, 2, figsize=(10, 3.2))
     plots.loss_surface(left, surface.value, x_range=surface.view[:2], y_range=surface.view[2:])
     ends = {}
-    for racer, (lr, path) in paths.items():
-        colour, wide = plots.OPTIMIZERS[racer], racer == "adagrad"       # RMSProp may lie on it
+    for optimizer, (lr, path) in paths.items():
+        colour, wide = plots.OPTIMIZERS[optimizer], optimizer == "adagrad"  # RMSProp may lie on it
         plots.path(left, path, color=colour, linewidth=3 if wide else 0.8)
         heights = np.array([surface.value(p) for p in path]) - (-0.25 if name == "saddle" else 0.0)
         right.plot(np.maximum(heights, 1e-16), color=colour, linewidth=4 if wide else 1.5,
-                   label=f"{racer}, lr {lr:.2g}")
-        ends[racer] = heights[-1]
+                   label=f"{optimizer}, lr {lr:.2g}")
+        ends[optimizer] = heights[-1]
     left.plot(*np.transpose(surface.minima), "*", color=plots.RED, markersize=10)
     left.set(xlabel="x", ylabel="y", title=name)
     right.set(yscale="log", xlabel="step", ylabel="height above the minimum,\n1e-16 where lower")
@@ -102,10 +102,10 @@ def race():
 
     def draw(_=None):
         box.paths = {name: (lr.value, race_path(surface.value, name, lr=lr.value))
-                     for name in RACERS}
+                     for name in OPTIMIZERS}
         fig, sentence = draw_race(surface.value, box.paths)
         text.value = f"<p role='status'>{sentence}</p>"
-        image.value = picture(fig, alt=sentence)
+        image.value = figure_html(fig, alt=sentence)
 
     surface.observe(draw, "value")
     lr.observe(draw, "value")

@@ -1,4 +1,4 @@
-"""Type a review: its pieces, how good it sounds, and which word makes it so."""
+"""Classify a review as it is typed: its pieces, its probability, the effect of each word."""
 
 from html import escape
 
@@ -8,7 +8,7 @@ from ipywidgets import HTML, Text, VBox
 
 from course_lib import plots
 
-from .picture import picture
+from .picture import figure_html
 
 GAP = "[MASK]"
 
@@ -54,7 +54,7 @@ def try_review(text, predict, fillers=()):
 
 
 def draw_review(text, predict, fillers=(), *, most=5):
-    """Draw what changes the verdict on a review.
+    """Draw how each change of a review changes its probability of being positive.
 
     Parameters
     ----------
@@ -114,8 +114,8 @@ def explore_review(predict, pieces, fillers, *, text):
     """
     entry = Text(value=text, description="review", continuous_update=False,
                  layout={"width": "95%"})
-    words, told, image = HTML(), HTML(), HTML()
-    box = VBox([entry, words, told, image])
+    words, message, image = HTML(), HTML(), HTML()
+    box = VBox([entry, words, message, image])
 
     def draw(_=None):
         try:
@@ -124,8 +124,9 @@ def explore_review(predict, pieces, fillers, *, text):
             box.sentence, image.value, words.value = f"{error}.", "", ""
         else:
             words.value = " ".join(f"<code>{escape(p)}</code>" for p in pieces(entry.value))
-            image.value = picture(fig, alt=f"A bar for each word that was changed. {box.sentence}")
-        told.value = f"<p role='status'>{escape(box.sentence)}</p>"
+            image.value = figure_html(
+                fig, alt=f"A bar for each word that was changed. {box.sentence}")
+        message.value = f"<p role='status'>{escape(box.sentence)}</p>"
 
     entry.observe(draw, "value")
     draw()

@@ -7,8 +7,7 @@
 # it yourself, from a single number to a network that reads handwritten digits, and you will have
 # checked every step, twice.
 #
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/dl-by-hand/course/blob/main/notebooks/01_backprop_by_hand.ipynb)
-# [![Open on Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/dl-by-hand/course/main?urlpath=lab/tree/notebooks/01_backprop_by_hand.ipynb)
+# [Open in Colab]({colab}) · [Open on Binder]({binder})
 
 # %% [markdown]
 # ## What you will do
@@ -60,8 +59,8 @@
 try:
     import course_lib
 except ModuleNotFoundError:  # opened on its own, as on Colab: fetch the library, nothing else
-    from IPython import get_ipython
-    get_ipython().run_line_magic("pip", "install -q git+https://github.com/dl-by-hand/course")
+    # If that fails: download the whole course from {repository}, and open the lesson in there.
+    get_ipython().run_line_magic("pip", "install -q git+{repository}")
 
 # %%
 import time
@@ -335,7 +334,7 @@ L.backward()
 print([round(float(v.grad), 6) for v in (v1, v2, v3)])
 assert np.allclose([v.grad for v in (v1, v2, v3)], by_calculus, rtol=1e-12)
 
-# %% tags=["picture-graph"]
+# %%
 fig, ax = plt.subplots(figsize=(10, 2.2))
 plots.draw_graph(ax, L)
 plots.show(fig, alt="The tiny network as a graph. From left to right: x and w1 are multiplied, "
@@ -695,7 +694,7 @@ assert round(loss, 3) == 0.357
 names = ["cat", "dog", "fox", "owl", "bee"]
 p, _ = layers.softmax_forward(np.array([1.2, 2.0, 0.3, -0.5, 0.9]))
 fig, ax = plt.subplots()
-plots.push_and_pull(ax, p, label=0, names=names)
+plots.logit_gradient(ax, p, label=0, names=names)
 ax.set_title("the picture shows a cat", fontsize=10)
 plots.show(fig, alt="Probabilities of five classes as bars; the right one is cat. A long green "
            "arrow pulls cat up to 1; red arrows push every other class down by all it has.")
@@ -934,7 +933,7 @@ for step in range(1001):
     losses.append(loss)
 print(f"loss: {losses[0]:.2f} at the start, {losses[-1]:.3f} after 1,000 steps")
 
-# %% tags=["picture-moons"]
+# %%
 def correct(weights):
     return float(((layers.mlp_forward(x, *weights)[0][:, 0] > 0) == y).mean())
 
@@ -1503,3 +1502,5 @@ assert dead[0] < 15 and bent[0] > 85 and dead[3] > 50 and bent[3] < 60 and smoot
 #   networks*, AISTATS. How sigmoids saturate, and how first weights should be drawn: lesson 3.
 # - S. Prince (2023), *Understanding Deep Learning*, chapter 7: another way through the same.
 # - A. Karpathy, *micrograd*: a graph of numbers in one short file; our `Value` is of its kind.
+#
+# **Next:** [2 · Fit a line by gradient descent](02_linear_regression.ipynb)

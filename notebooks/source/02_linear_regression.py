@@ -7,8 +7,7 @@
 # a step may be, how many it takes, what a mini-batch costs. What you learn on the bowl you will use
 # in every later lesson.
 #
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/dl-by-hand/course/blob/main/notebooks/02_linear_regression.ipynb)
-# [![Open on Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/dl-by-hand/course/main?urlpath=lab/tree/notebooks/02_linear_regression.ipynb)
+# [Open in Colab]({colab}) · [Open on Binder]({binder})
 
 # %% [markdown]
 # ## What you will do
@@ -50,8 +49,8 @@
 try:
     import course_lib
 except ModuleNotFoundError:  # opened on its own, as on Colab: fetch the library, nothing else
-    from IPython import get_ipython
-    get_ipython().run_line_magic("pip", "install -q git+https://github.com/dl-by-hand/course")
+    # If that fails: download the whole course from {repository}, and open the lesson in there.
+    get_ipython().run_line_magic("pip", "install -q git+{repository}")
 
 # %%
 import time
@@ -1277,3 +1276,5 @@ assert squares[0] + squares[1] * 5 < 0
 #   3.4 (ridge and lasso) and 7.10 (cross-validation, and the wrong way to do it: our leakage
 #   experiment is theirs in spirit).
 # - J. R. Quinlan (1993), *Combining instance-based and model-based learning*: the cars.
+#
+# **Next:** [3 · Choose an optimizer, and judge it fairly](03_optimizers.ipynb)

@@ -6,8 +6,7 @@
 # another, so give each its own. You will see each fault first and then its repair, six in all. Four
 # of them you write yourself. Then comes the harder half: to find out whether it helped.
 #
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/dl-by-hand/course/blob/main/notebooks/03_optimizers.ipynb)
-# [![Open on Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/dl-by-hand/course/main?urlpath=lab/tree/notebooks/03_optimizers.ipynb)
+# [Open in Colab]({colab}) · [Open on Binder]({binder})
 
 # %% [markdown]
 # ## What you will do
@@ -47,8 +46,8 @@
 try:
     import course_lib
 except ModuleNotFoundError:  # opened on its own, as on Colab: fetch the library, nothing else
-    from IPython import get_ipython
-    get_ipython().run_line_magic("pip", "install -q git+https://github.com/dl-by-hand/course")
+    # If that fails: download the whole course from {repository}, and open the lesson in there.
+    get_ipython().run_line_magic("pip", "install -q git+{repository}")
 
 # %%
 import matplotlib.pyplot as plt
@@ -1231,3 +1230,5 @@ for call in (lambda: metrics.precision_recall_f1(np.array([0, 1]), np.array([0, 
 # - T. Fawcett (2006), *An introduction to ROC analysis*, Pattern Recognition Letters 27.
 # - W. Street, W. Wolberg, O. Mangasarian (1993), *Nuclear feature extraction for breast tumor
 #   diagnosis*, SPIE 1905: the tumours.
+#
+# **Next:** [4 · Classify handwritten digits with convolutions](04_cnn_mnist.ipynb)

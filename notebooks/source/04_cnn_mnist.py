@@ -6,8 +6,7 @@
 # convolution and its backward pass, and train networks with it, in NumPy and in PyTorch. Then you
 # look inside one, and draw digits for it.
 #
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/dl-by-hand/course/blob/main/notebooks/04_cnn_mnist.ipynb)
-# [![Open on Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/dl-by-hand/course/main?urlpath=lab/tree/notebooks/04_cnn_mnist.ipynb)
+# [Open in Colab]({colab}) · [Open on Binder]({binder})
 
 # %% [markdown]
 # ## What you will do
@@ -46,8 +45,8 @@
 try:
     import course_lib
 except ModuleNotFoundError:  # opened on its own, as on Colab: fetch the library, nothing else
-    from IPython import get_ipython
-    get_ipython().run_line_magic("pip", "install -q git+https://github.com/dl-by-hand/course")
+    # If that fails: download the whole course from {repository}, and open the lesson in there.
+    get_ipython().run_line_magic("pip", "install -q git+{repository}")
 
 # %%
 import time
@@ -242,7 +241,7 @@ explorer
 # Above you can change the kernel (and other things, which come next). For those who only read, four
 # of its settings. (Orange is positive, purple negative, white 0; each picture has its own scale.)
 
-# %% tags=["picture-kernels"]
+# %%
 fig, axes = plt.subplots(1, 5, figsize=(9, 2.1))
 names = ["vertical edges", "horizontal edges", "blur", "outline"]
 plots.image(axes[0], seven, title="the image")
@@ -396,7 +395,8 @@ assert np.abs(theta - sobel.ravel()).max() < 0.05
 fig, axes = plt.subplots(2, 3, figsize=(8, 5))
 ways = [("plain", {}), ("stride 2", {"stride": 2}), ("dilation 2", {"dilation": 2})]
 for (top, bottom), (name, options) in zip(axes.T, ways):
-    touched = plots.touch(top, bottom, size=7, kernel_size=3, pixel=(4, 4), **options)
+    touched = plots.draw_affected_outputs(top, bottom, size=7, kernel_size=3, pixel=(4, 4),
+                                          **options)
     top.set_title(f"image, {name}", fontsize=9)
     bottom.set_title("output", fontsize=9)
     print(f"{name}: {len(touched)} outputs touched")
@@ -1194,9 +1194,9 @@ canvas
 # Space puts it down and lifts it, Delete wipes the field. For those who only read, three drawings,
 # made of strokes:
 
-# %% tags=["picture-drawings"]
-drawings = {name: widgets.ink(strokes) for name, strokes in widgets.SAMPLES.items()}
-fig, said = widgets.draw_verdicts(list(drawings.values()), classify)
+# %%
+drawings = {name: widgets.rasterise(strokes) for name, strokes in widgets.SAMPLES.items()}
+fig, said = widgets.draw_predictions(list(drawings.values()), classify)
 plots.show(fig, alt="Three drawings: a small two in a corner, a large seven with a bar, a four at "
            "the lower edge. Below, what the network sees of each, in the middle and of full size, "
            "and the probabilities. The bars of 2, 7 and 4 are the highest.")
@@ -1523,3 +1523,5 @@ assert {0, 1, 8} <= set(np.flatnonzero(kept > 0.75)) and {2, 7} <= set(np.flatno
 #   Project.
 # - F. Chollet (2018), *Deep Learning with Python*, section 5.1. The network of section 5; the book
 #   trains it with RMSprop.
+#
+# **Next:** [5 · Remember what came before, with recurrent networks](05_rnn_lstm.ipynb)

@@ -6,8 +6,7 @@
 # and keeps a memory. You will write a step of three of them, and the way back through time, and
 # measure how far their memory reaches. Then they learn to write, and to tell praise from complaint.
 #
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/dl-by-hand/course/blob/main/notebooks/05_rnn_lstm.ipynb)
-# [![Open on Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/dl-by-hand/course/main?urlpath=lab/tree/notebooks/05_rnn_lstm.ipynb)
+# [Open in Colab]({colab}) · [Open on Binder]({binder})
 
 # %% [markdown]
 # ## What you will do
@@ -49,8 +48,8 @@
 try:
     import course_lib
 except ModuleNotFoundError:  # opened on its own, as on Colab: fetch the library, nothing else
-    from IPython import get_ipython
-    get_ipython().run_line_magic("pip", "install -q git+https://github.com/dl-by-hand/course")
+    # If that fails: download the whole course from {repository}, and open the lesson in there.
+    get_ipython().run_line_magic("pip", "install -q git+{repository}")
 
 # %%
 import bz2
@@ -1604,3 +1603,5 @@ assert 0 < grown / len(test_ids) < np.log2(V)
 #   treebank*, EMNLP. SST.
 # - A. Karpathy (2015), *The unreasonable effectiveness of recurrent neural networks*. Tiny
 #   Shakespeare.
+#
+# **Next:** [6 · Look where it matters, with attention](06_attention.ipynb)

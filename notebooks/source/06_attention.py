@@ -6,8 +6,7 @@
 # table up to a block of a Transformer, write its backward pass, and train three small networks with
 # it: one that turns sequences round, one that writes, one that fills gaps.
 #
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/dl-by-hand/course/blob/main/notebooks/06_attention.ipynb)
-# [![Open on Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/dl-by-hand/course/main?urlpath=lab/tree/notebooks/06_attention.ipynb)
+# [Open in Colab]({colab}) · [Open on Binder]({binder})
 
 # %% [markdown]
 # ## What you will do
@@ -48,8 +47,8 @@
 try:
     import course_lib
 except ModuleNotFoundError:  # opened on its own, as on Colab: fetch the library, nothing else
-    from IPython import get_ipython
-    get_ipython().run_line_magic("pip", "install -q git+https://github.com/dl-by-hand/course")
+    # If that fails: download the whole course from {repository}, and open the lesson in there.
+    get_ipython().run_line_magic("pip", "install -q git+{repository}")
 
 # %%
 import re
@@ -1292,3 +1291,5 @@ assert wrong[0, 3].isnan().all() and (right[0].triu(1) == 0).all()
 #   (2019), *Attention is not not explanation*, EMNLP. Claim B.
 # - D. Hendrycks, K. Gimpel (2016), *Gaussian error linear units (GELUs)*.
 # - P. Lippe, *UvA deep learning tutorials*, tutorial 6. The task of turning sequences round.
+#
+# **Next:** [7 · Fine-tune a network that has read much, and ship it](07_bert_fine_tuning.ipynb)

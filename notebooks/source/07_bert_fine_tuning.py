@@ -7,8 +7,7 @@
 # and go on from there. Then you do what comes after: compare honestly, make it fast,
 # make it small, and find out what it does not know.
 #
-# [![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/dl-by-hand/course/blob/main/notebooks/07_bert_fine_tuning.ipynb)
-# [![Open on Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/dl-by-hand/course/main?urlpath=lab/tree/notebooks/07_bert_fine_tuning.ipynb)
+# [Open in Colab]({colab}) · [Open on Binder]({binder})
 
 # %% [markdown]
 # ## What you will do
@@ -50,8 +49,8 @@
 try:
     import course_lib
 except ModuleNotFoundError:  # opened on its own, as on Colab: fetch the library, nothing else
-    from IPython import get_ipython
-    get_ipython().run_line_magic("pip", "install -q git+https://github.com/dl-by-hand/course")
+    # If that fails: download the whole course from {repository}, and open the lesson in there.
+    get_ipython().run_line_magic("pip", "install -q git+{repository}")
 
 # %%
 import itertools
@@ -393,7 +392,7 @@ if pretrained.name == "minilm":
 # a layer, a norm, and the table of the pieces once more, turned round. Is it in the file?
 
 # %%
-guesser = models.load_guesser(pretrained)
+guesser = models.load_mlm_head(pretrained)
 print("the file has a head for guessing:", guesser is not None)
 
 def guess(text, k=5):
@@ -1691,3 +1690,6 @@ assert abs(share - 0.5) < noise
 # - S. Kiritchenko, S. Mohammad (2018), *Examining gender and race bias in two hundred sentiment
 #   analysis systems*, \*SEM: templates as in section 8.
 # - S. Raschka, *LLMs from scratch*, chapter 6; the *Hugging Face course*, chapter 3.
+#
+# **That was the last lesson.** What is left to do, in all seven, stands on the start page: run
+# `course lab` again, or `course progress` in a terminal.

@@ -76,7 +76,7 @@ def run_lesson(path):
 
 @contextlib.contextmanager
 def embedded_data():
-    """Only what came with packages, as where nothing was downloaded."""
+    """Only the embedded data, as where nothing was downloaded."""
     with tempfile.TemporaryDirectory() as empty, \
             mock.patch.dict(os.environ, COURSE_OFFLINE="1", COURSE_CACHE=empty):
         os.environ.pop("COURSE_DATA", None)
@@ -119,7 +119,7 @@ def array_step(x, y, weights):
 
 
 def time_to_95():
-    """Seconds and passes until 95 % on the digits' test set, seed 0."""
+    """Seconds and epochs until 95 % on the digits' test set, seed 0."""
     x_train, y_train, x_test, y_test = data.digits()
     x_train, x_test = x_train.reshape(-1, 64), x_test.reshape(-1, 64)
     rng = np.random.default_rng(0)
@@ -137,7 +137,7 @@ def time_to_95():
 
 
 def ratios():
-    """Yield the ratios and times that the lessons promise."""
+    """Yield the ratios and times that the lessons state."""
     rng = np.random.default_rng(0)
     x, y = data.two_moons(100, noise=0.15, rng=rng)
     weights = layers.initialise_mlp([2, 16, 16, 1], rng=rng)
@@ -159,9 +159,9 @@ def ratios():
 PARTS = {"lessons": lessons, "ratios": ratios, "mnist": images.mnist,
          "grading": grading.grading, "ladder": finetune.ladder,
          "thousand": grading.thousand, "sst2": finetune.sst2}
-USUAL = ["lessons", "ratios", "ladder", "mnist", "grading"]
+DEFAULT_PARTS = ["lessons", "ratios", "ladder", "mnist", "grading"]
 # What was promised, by how a row's name begins: at most, or at least.
-PROMISES = {
+TARGETS = {
     **{f"lesson {k}: time": ("≤", s) for k, s in enumerate((12, 12, 20, 60, 60, 60, 100), 1)},
     **{f"lesson {k}: peak memory": ("≤", 600) for k in (1, 2, 3)},
     **{f"lesson {k}: peak memory": ("≤", 900) for k in (4, 5, 6)},
@@ -175,9 +175,9 @@ PROMISES = {
 }
 
 
-def promised(name, number):
-    """What was asked of a row, and whether it is kept, as text."""
-    for start, (sign, bound) in PROMISES.items():
+def target(name, number):
+    """The target of a measurement and whether it was missed, as text."""
+    for start, (sign, bound) in TARGETS.items():
         if name.startswith(start):
             kept = number <= bound if sign == "≤" else number >= bound
             return f"{sign} {bound:g}" + " MISSED" * (not kept)
@@ -187,13 +187,13 @@ def promised(name, number):
 def main():
     """Measure what is named, print a table, and write it as JSON where asked."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("parts", nargs="*", default=USUAL)
+    parser.add_argument("parts", nargs="*", default=DEFAULT_PARTS)
     parser.add_argument("--json", help="file to write the numbers to")
     options = parser.parse_args()
     rows = []
     for part in options.parts:
         for name, number, unit in PARTS[part]():
-            asked = promised(name, number)
+            asked = target(name, number)
             rows.append({"name": name, "value": number, "unit": unit, "asked": asked})
             digits = 1 if number >= 10 else 3
             print(f"{name:<62} {number:>10,.{digits}f} {unit:<20} {asked}".rstrip(), flush=True)

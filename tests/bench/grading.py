@@ -20,7 +20,7 @@ import hostile
 import psutil
 
 from course_lib import exercises
-from course_lib.grading.extract import extract, needed
+from course_lib.grading.extract import extract, with_dependencies
 from course_lib.grading.results import Results
 
 ROOT = Path(__file__).parents[2]
@@ -36,7 +36,7 @@ def answers(lesson=LESSON):
     mine = [e for e in exercises.all() if e.lesson == lesson]
     path = next((ROOT / "notebooks/solutions").glob(f"{lesson:02d}_*.ipynb"))
     pieces = extract(path, [e.name for e in mine]).pieces
-    found = [(e, needed(pieces, e.name)) for e in mine]
+    found = [(e, with_dependencies(pieces, e.name)) for e in mine]
     course = re.compile(r"^from course_lib import .*$", re.MULTILINE)   # its plots are not needed
     return [(e, course.sub("from course_lib import layers, value", source).replace(
         "    ### BEGIN SOLUTION\n", "")) for e, source in found]

@@ -1,4 +1,4 @@
-"""Measurements of lesson 4: NumPy's pairs against PyTorch, and MNIST trained fast. See bench.py."""
+"""Measurements of lesson 4: NumPy's pairs against PyTorch, and MNIST trained fast. See __main__."""
 
 import statistics
 import time
@@ -13,7 +13,7 @@ from course_lib import conv, data, layers, models, optim, preprocess, train
 BATCH = 32                                                # of lesson 4's LeNet
 
 
-def both_ways(forward, backward, in_torch, arrays, options, seconds):
+def forward_backward_ratio(forward, backward, in_torch, arrays, options, seconds):
     """Time of forward plus backward, ours over PyTorch's, in float32, taken in turn."""
     rng = np.random.default_rng(0)
     arrays = [rng.standard_normal(shape).astype(np.float32) for shape in arrays]
@@ -46,7 +46,8 @@ def pairs(seconds):
             ("max_pool2d, second", pool_pair, [(B, 16, 8, 8)], {"kernel_size": 2}),
             ("batch_norm, first", norm_pair, [(B, 8, 24, 24), (8,), (8,)], {}),
             ("batch_norm, second", norm_pair, [(B, 16, 8, 8), (16,), (16,)], {})]:
-        yield f"{name}: NumPy's time over torch's", both_ways(*pair, arrays, options, seconds), "×"
+        ratio = forward_backward_ratio(*pair, arrays, options, seconds)
+        yield f"{name}: NumPy's time over torch's", ratio, "×"
 
 
 def lenet_to_95(x_train, y_train, x_test, y_test):
@@ -71,18 +72,18 @@ def lenet_to_95(x_train, y_train, x_test, y_test):
     raise RuntimeError("95 % was not reached in five passes")
 
 
-def everyones_cnn():
-    """The network of the recipe that everyone copies: PyTorch's own MNIST example."""
+def pytorch_example_cnn():
+    """The network of PyTorch's own MNIST example, which everyone copies."""
     return nn.Sequential(
         nn.Conv2d(1, 32, 3), nn.ReLU(), nn.Conv2d(32, 64, 3), nn.ReLU(), nn.MaxPool2d(2),
         nn.Dropout(0.25), nn.Flatten(), nn.Linear(9216, 128), nn.ReLU(), nn.Dropout(0.5),
         nn.Linear(128, 10))
 
 
-def everyones_recipe(train_set, test_set, passes=8):
-    """Seconds of training until 99.0 %, and passes, with that recipe."""
+def train_pytorch_example(train_set, test_set, passes=8):
+    """Seconds of training until 99.0 %, and epochs, with that example's recipe."""
     torch.manual_seed(1)
-    model = everyones_cnn()
+    model = pytorch_example_cnn()
     optimizer = torch.optim.Adadelta(model.parameters(), lr=1.0)
     schedule = torch.optim.lr_scheduler.StepLR(optimizer, 1, gamma=0.7)
     spent = 0.0
@@ -96,8 +97,8 @@ def everyones_recipe(train_set, test_set, passes=8):
     raise RuntimeError(f"99 % was not reached in {passes} passes")
 
 
-def one_pass(train_set, test_set, seed):
-    """Seconds and accuracy of one pass of fast_cnn: AdamW, one-cycle, batches of 128."""
+def train_one_epoch(train_set, test_set, seed):
+    """Seconds and accuracy of one epoch of fast_cnn: AdamW, one-cycle, batches of 128."""
     torch.manual_seed(seed)
     model = models.fast_cnn((8, 32, 64))
     optimizer = torch.optim.AdamW(model.parameters(), lr=0.01)
@@ -108,8 +109,8 @@ def one_pass(train_set, test_set, seed):
     return history["seconds"][0], history["accuracy"][-1]
 
 
-def lessons_run(train_set, test_set, seed):
-    """Accuracy of the lesson's last training: ten passes, with all five tricks."""
+def train_lesson_model(train_set, test_set, seed):
+    """Accuracy of the lesson's last training: ten epochs, with all five tricks."""
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
 
@@ -126,7 +127,7 @@ def lessons_run(train_set, test_set, seed):
 
 
 def mnist():
-    """Yield what needs all 70,000 digits; nothing where they are not."""
+    """Yield the measurements that need all 70,000 digits; none where they are missing."""
     x_train, y_train, x_test, y_test = data.mnist()
     if len(x_train) < 60_000:
         print("mnist: the full set is not here: set COURSE_DATA")
@@ -137,16 +138,16 @@ def mnist():
         ink = ((images[:, None] / 255) - 0.13).astype(np.float32)
         return torch.from_numpy(ink), torch.from_numpy(labels)
     sets = tensors(x_train, y_train), tensors(x_test, y_test)
-    runs = [one_pass(*sets, seed) for seed in range(3)]
+    runs = [train_one_epoch(*sets, seed) for seed in range(3)]
     # the recipe divides by the deviation, too
     scaled = [(x / 0.3081, y) for x, y in sets]
-    recipe, passes = everyones_recipe(*scaled)
-    runs += [one_pass(*sets, seed) for seed in range(3, 5)]
+    recipe, passes = train_pytorch_example(*scaled)
+    runs += [train_one_epoch(*sets, seed) for seed in range(3, 5)]
     ours = statistics.median(t for t, _ in runs)
     yield "MNIST: everyone's recipe to 99.0 %", recipe, "s"
     yield "MNIST: its passes", passes, "passes"
     yield "MNIST: one pass of ours, median of five seeds", ours, "s"
     yield "MNIST: its worst accuracy of five seeds", 100 * min(a for _, a in runs), "%"
     yield "MNIST: everyone's time over ours", recipe / ours, "times"
-    final = [lessons_run(*sets, seed) for seed in range(3)]
+    final = [train_lesson_model(*sets, seed) for seed in range(3)]
     yield "MNIST: ten passes of lesson 4, median of three", 100 * statistics.median(final), "%"

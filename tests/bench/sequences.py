@@ -1,4 +1,4 @@
-"""Measurements of lessons 5 and 6: LSTM and attention in NumPy against PyTorch. See bench.py."""
+"""Measurements of lessons 5 and 6: LSTM and attention in NumPy against PyTorch. See __main__."""
 
 import statistics
 

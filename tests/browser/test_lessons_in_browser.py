@@ -162,7 +162,7 @@ def test_every_widget_of_the_lessons_is_played_with():
     used = {word for name in LESSONS for word in re.findall(
         r"widgets\.(\w+)\(", "".join(
             (lab.ROOT / "notebooks/source" / name).with_suffix(".py").read_text("utf-8")))}
-    interactive = {w for w in used if not w.startswith(("draw_", "ink", "best_", "race_"))}
+    interactive = {w for w in used if not w.startswith(("draw_", "rasterise", "best_", "race_"))}
     interactive.add("draw_digit")
     played = {marker.strip("(").removeprefix("widgets.").removesuffix("()").removesuffix("(")
               for marker, _ in WIDGETS.values()} | {"explore_kernel"}

@@ -15,7 +15,7 @@ from test_release import in_sources, squashed
 
 ROOT = Path(__file__).parents[2]
 LESSONS = sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
-ORDER = ["index", *LESSONS, "claims", "errata", "instructors"]
+ORDER = ["index", *LESSONS, "using", "claims", "errata", "instructors"]
 HOMES = {"learners": "notebooks", "solved": "notebooks/solutions"}
 HIDDEN = ("script", "style", "mjx-container")
 
@@ -195,22 +195,16 @@ def test_no_error_and_no_widget_without_its_state_is_shown(edition):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_no_serious_fault_in_any_page(learners, scheme):
-    import notebook_page as lab
-
-    sync_api = pytest.importorskip("playwright.sync_api")
+def test_axe_finds_no_serious_fault_in_any_page(learners, browser, scheme):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    if lab.CHROMIUM is None:
-        pytest.skip("Chromium is not installed")
     faults = []
-    with sync_api.sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=lab.CHROMIUM, args=lab.SWITCHES)
-        page = browser.new_context(color_scheme=scheme).new_page()
-        for name in ORDER if scheme == "light" else ["index", LESSONS[0], "instructors"]:
-            page.goto(learners[name].path.as_uri())
-            page.wait_for_timeout(800)
-            faults += [(name, v["id"], v["nodes"][0]["html"][:120])
-                       for v in axe.Axe().run(page).response["violations"]
-                       if v["impact"] in ("serious", "critical")]
-        browser.close()
+    context = browser.new_context(color_scheme=scheme)
+    page = context.new_page()
+    for name in ORDER if scheme == "light" else ["index", LESSONS[0], "instructors"]:
+        page.goto(learners[name].path.as_uri())
+        page.wait_for_timeout(800)
+        faults += [(name, v["id"], v["nodes"][0]["html"][:120])
+                   for v in axe.Axe().run(page).response["violations"]
+                   if v["impact"] in ("serious", "critical")]
+    context.close()
     assert faults == []

@@ -263,19 +263,22 @@ def test_every_package_that_is_looked_at_has_its_bound_in_pyproject():
 
 
 def test_no_sandbox_is_only_a_note_with_what_to_install(monkeypatch):
-    monkeypatch.setattr("course_lib.grading.run.backends.ways", lambda: [])
+    monkeypatch.setattr("course_lib.grading.run.backends.installed_backends", lambda: [])
     found = doctor.sandbox(ROOT)
     assert found.status == "note" and "apt-get install bubblewrap" in found.remedy
     assert "course grade" in found.detail
 
 
-@pytest.mark.skipif("bubblewrap" not in run.ways(), reason="bubblewrap is not installed")
+@pytest.mark.skipif("bubblewrap" not in run.installed_backends(),
+                    reason="bubblewrap is not installed")
 def test_a_bubblewrap_that_is_there_and_may_not_be_used_is_a_note(monkeypatch, tmp_path):
     refuses = tmp_path / "bwrap"
     refuses.write_text("#!/bin/sh\necho no permission >&2\nexit 1\n", encoding="utf-8")
     refuses.chmod(0o755)
-    monkeypatch.setattr("course_lib.grading.run.backends.ways", lambda: ["bubblewrap"])
-    monkeypatch.setattr("course_lib.grading.run.backends.shutil.which", lambda name: str(refuses))
+    monkeypatch.setattr("course_lib.grading.run.backends.installed_backends",
+                        lambda: ["bubblewrap"])
+    monkeypatch.setattr("course_lib.grading.run.backends.shutil.which",
+                        lambda name: str(refuses))
     assert doctor.sandbox(ROOT).status == "note"
 
 

@@ -244,7 +244,7 @@ def shuffled(batches, rng):
     return [batches[k] for k in rng.permutation(len(batches))]
 
 
-def by(order, cut_up=cut_up, size=lambda window: window):
+def variant(order, cut_up=cut_up, size=lambda window: window):
     """An answer with another first order, another cut or another window."""
     def answer(lengths, batch_size, *, rng, window=20):
         places, batches = order(rng, len(lengths)), []
@@ -290,15 +290,15 @@ def equal_parts(part, batch_size):
 
 
 NOT_BUCKETS = {
-    "rotated, not shuffled": by(rotated),
-    "a few swapped": by(few_swaps),
+    "rotated, not shuffled": variant(rotated),
+    "a few swapped": variant(few_swaps),
     "sorted, then shuffled in windows": sorted_then_shuffled_in_windows,
     "always the same rest": the_rest_at_the_end,
-    "equal parts": by(permutation, cut_up=equal_parts),
-    "shuffled, then all sorted": by(permutation, size=lambda window: 10**6),
-    "a window of 20": by(permutation, size=lambda window: 20),
-    "twice the window": by(permutation, size=lambda window: 2 * window),
-    "half the window": by(permutation, size=lambda window: window // 2),
+    "equal parts": variant(permutation, cut_up=equal_parts),
+    "shuffled, then all sorted": variant(permutation, size=lambda window: 10**6),
+    "a window of 20": variant(permutation, size=lambda window: 20),
+    "twice the window": variant(permutation, size=lambda window: 2 * window),
+    "half the window": variant(permutation, size=lambda window: window // 2),
 }
 
 
@@ -307,7 +307,7 @@ def test_batches_that_are_only_nearly_right(name):
     assert statuses("7.8", NOT_BUCKETS[name]) == {"wrong"}
 
 
-@pytest.mark.parametrize("answer", [language.length_buckets, by(permutation)])
+@pytest.mark.parametrize("answer", [language.length_buckets, variant(permutation)])
 def test_right_batches_are_never_refused(answer):
     for seed in range(40):
         assert check("7.8", answer, seed=seed).status == "right"
@@ -320,7 +320,7 @@ def test_empty_batches_and_places_from_one_are_told_as_that():
     def from_one(lengths, batch_size, *, rng, window=20):
         return [b + 1 for b in language.length_buckets(lengths, batch_size, rng=rng,
                                                        window=window)]
-    assert "empty" in check("7.8", by(permutation, cut_up=empties)).message
+    assert "empty" in check("7.8", variant(permutation, cut_up=empties)).message
     assert "not their lengths" not in check("7.8", from_one).message
 
 

@@ -1,4 +1,4 @@
-"""Submissions that nobody should have to fear, as code and as files, each with what it deserves.
+"""Hostile, broken and odd submissions, as code and as files, with the verdict that each must get.
 
 All of them are about exercise 1.4, ``linear_backward``, three points. ``CODE`` holds what stands in
 a notebook's cells; ``FILES`` writes whatever a student's folder may hold. The third member of each
@@ -199,8 +199,8 @@ CODE = {
         "        if isinstance(v, dict) and 'expected' in v: return v['expected']\n"
         "    f = f.f_back")], NONE, OFF),
     "searches the memory": ([then_wrong(
-        "import gc\nfor o in gc.get_objects():\n    if type(o).__name__ in ('Key', 'Exercise'): "
-        "return o.expected")], NONE, OFF),
+        "import gc\nfor o in gc.get_objects():\n    if type(o).__name__ in "
+        "('AnswerKey', 'Exercise'): return o.expected")], NONE, OFF),
     "replaces sys.modules": ([then_wrong("import sys\nsys.modules.clear()")], NONE, ANY),
     "characters that are none": ([body("import numpy as np\nreturn np.frombuffer(b'\\xff' * 12, "
                                        "'<U1')")], NONE, "characters"),
@@ -368,7 +368,7 @@ def linked(folder):
 
 
 def pipe(folder):
-    """A pipe that is called like a notebook: who opens it waits for ever."""
+    """A named pipe called like a notebook: to open it would block for ever."""
     os.mkfifo(folder / "answer.ipynb")
 
 

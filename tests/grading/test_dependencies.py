@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 
 from course_lib import exercises
-from course_lib.grading.extract import extract, from_cells, needed
-from course_lib.grading.run.allowed import parts_for
+from course_lib.grading.extract import extract, from_cells, with_dependencies
+from course_lib.grading.run.allowed import allowed_sources
 from course_lib.grading.selftest import examine
 
 ROOT = Path(__file__).parents[2]
 
 
 def source(*cells, name="f"):
-    return needed(from_cells(list(enumerate(cells, 1)), [name]).pieces, name)
+    return with_dependencies(from_cells(list(enumerate(cells, 1)), [name]).pieces, name)
 
 
 def value(*cells):
@@ -89,7 +89,7 @@ def test_solved_lessons_need_only_what_their_exercises_give(path):
     mine = [e for e in exercises.all() if e.lesson == lesson]
     answers = extract(path, [e.name for e in mine])
     for exercise in mine:
-        tree = ast.parse(needed(answers.pieces, exercise.name))
+        tree = ast.parse(with_dependencies(answers.pieces, exercise.name))
         course = {a.asname or a.name for n in tree.body if isinstance(n, ast.ImportFrom)
                   and n.module.startswith("course_lib") for a in n.names}
         used = {n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute)
@@ -99,7 +99,7 @@ def test_solved_lessons_need_only_what_their_exercises_give(path):
 
 @pytest.mark.parametrize("exercise", exercises.all(), ids=lambda e: e.id)
 def test_an_exercise_gives_nothing_of_its_own_answer(exercise):
-    parts = parts_for(exercise)
+    parts = allowed_sources(exercise)
     body = ast.unparse(ast.parse(textwrap.dedent(inspect.getsource(exercise.reference))).body[0]
                        .body[1:])
     assert len(body) > 10 and not any(body in text for text in parts.values())
@@ -119,9 +119,9 @@ def test_every_exercise_has_hidden_inputs_that_no_one_can_guess():
 
 @pytest.mark.parametrize("lesson", range(1, 8))
 def test_the_self_test_finds_nothing_amiss(lesson):
-    from course_lib.grading.run import Limits, Sandbox, ways
+    from course_lib.grading.run import Limits, Sandbox, installed_backends
 
-    if not ways():
+    if not installed_backends():
         pytest.skip("no sandbox on this machine")
     sandbox = Sandbox(Limits())
     amiss = [(what, wrong) for what, wrong in examine(sandbox, lesson) if wrong]

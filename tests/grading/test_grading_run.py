@@ -19,11 +19,12 @@ from course_lib.grading import submission
 from course_lib.grading.extract import from_cells
 from course_lib.grading.judge import grade_exercise
 from course_lib.grading.results import Results
-from course_lib.grading.run import Limits, Sandbox, Unavailable, backends, ways
+from course_lib.grading.run import Limits, Sandbox, Unavailable, backends, installed_backends
 from course_lib.grading.run import sandbox as module
 
 GRADE = [sys.executable, "-m", "course_lib", "grade"]
-needs_bubblewrap = pytest.mark.skipif("bubblewrap" not in ways(), reason="no bubblewrap")
+needs_bubblewrap = pytest.mark.skipif("bubblewrap" not in installed_backends(),
+                                      reason="no bubblewrap")
 KINDS = [pytest.param(("bubblewrap", "warm"), marks=needs_bubblewrap),
          pytest.param(("bubblewrap", "once"), marks=needs_bubblewrap), ("none", "bare")]
 JOB = module.PROBE
@@ -261,7 +262,7 @@ def test_what_cannot_be_done_is_said_plainly(tmp_path):
     assert "above 0" in refused(submissions, "--out", out, "--seconds", 0)
     assert "regular expression" in refused(submissions, "--out", out, "--pattern", "(")
     assert "is not installed" in refused(submissions, "--out", out, "--sandbox", "podman") or (
-        "podman" in ways())
+        "podman" in installed_backends())
     (tmp_path / "seed").write_text("short")
     said = refused(submissions, "--out", out, "--seed-file", tmp_path / "seed",
                    "--trust-submissions")

@@ -16,17 +16,18 @@ import psutil
 import pytest
 
 from course_lib.grading.results import file_name
-from course_lib.grading.run import ways
+from course_lib.grading.run import installed_backends
 
-pytestmark = pytest.mark.skipif("bubblewrap" not in ways(), reason="bubblewrap is not installed")
+pytestmark = pytest.mark.skipif("bubblewrap" not in installed_backends(),
+                                reason="bubblewrap is not installed")
 ROOT = Path(__file__).parents[2]
 KINDS = {**{f"code {k}": v for k, v in hostile.CODE.items()},
          **{f"file {k}": v for k, v in hostile.FILES.items()}}
 MEMORY = 400                                              # MB
 
 
-class Watch(threading.Thread):
-    """Follow a process and all that it starts: their memory, and who is still there at the end."""
+class ProcessMonitor(threading.Thread):
+    """Monitor a process tree: its memory, and the processes that are left at the end."""
 
     def __init__(self, process):
         super().__init__(daemon=True)
@@ -34,7 +35,7 @@ class Watch(threading.Thread):
         self.start()
 
     def run(self):
-        """Look again and again until the process is gone."""
+        """Poll until the process has ended."""
         while True:
             try:
                 family = [self.process, *self.process.children(recursive=True)]
@@ -51,13 +52,13 @@ class Watch(threading.Thread):
             time.sleep(0.05)
 
     def left(self):
-        """Processes that go on, a moment after the end."""
+        """Processes still running a moment after the end."""
         gone, alive = psutil.wait_procs(self.seen.values(), timeout=5)
         return [p for p in alive if p.is_running()]
 
 
-class Listener(threading.Thread):
-    """A port that counts who connects."""
+class ConnectionCounter(threading.Thread):
+    """A server that counts connections."""
 
     def __init__(self):
         super().__init__(daemon=True)
@@ -66,7 +67,7 @@ class Listener(threading.Thread):
         self.start()
 
     def run(self):
-        """Accept whoever comes."""
+        """Accept every connection."""
         while True:
             self.socket.accept()[0].close()
             self.connections += 1
@@ -97,7 +98,7 @@ def graded(tmp_path_factory):
     top = tmp_path_factory.mktemp("class")
     submissions, out = top / "submissions", top / "grades"
     submissions.mkdir()
-    token, listener = secrets.token_hex(8), Listener()
+    token, listener = secrets.token_hex(8), ConnectionCounter()
     fill(submissions, {"out": repr(str(out)), "subs": repr(str(submissions)), "token": token,
                        "port": str(listener.port), "course": repr(str(ROOT))})
     before = snapshot(submissions)
@@ -108,7 +109,7 @@ def graded(tmp_path_factory):
                "--jobs", "2", "--memory", str(MEMORY), "--seed-file", str(top / "seed")]
     process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE,
                                stderr=subprocess.PIPE)
-    watch = Watch(process)
+    watch = ProcessMonitor(process)
     said = process.communicate(timeout=1200)
     assert process.returncode == 0, said[1].decode()[-3000:]
     results = {r["student"]: r for r in map(json.loads, (

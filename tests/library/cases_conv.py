@@ -20,8 +20,8 @@ POOLS = [((2, 3, 6, 5), {"kernel_size": 2}), ((1, 2, 7, 5), {"kernel_size": 3, "
          ((2, 1, 5, 8), {"kernel_size": 2, "stride": 3}), ((5, 2, 4, 3), {"kernel_size": 1})]
 
 
-class SameEveryTime:
-    """A generator that draws the same numbers at each call: a nudged dropout keeps its mask."""
+class ConstantGenerator:
+    """A generator that draws the same numbers at each call: a perturbed dropout keeps its mask."""
 
     def __init__(self, seed):
         self.seed = seed
@@ -59,7 +59,7 @@ def batch_norm(rng):
 
 
 def dropout(rng):
-    return [((rng.standard_normal(shape),), {"p": p, "rng": SameEveryTime(3)})
+    return [((rng.standard_normal(shape),), {"p": p, "rng": ConstantGenerator(3)})
             for shape, p in [((4, 5), 0.5), ((2, 3, 4), 0.2), ((3, 2), 0.0)]]
 
 
@@ -106,6 +106,7 @@ LARGE = {
     "avg_pool2d": lambda rng: ((rng.standard_normal((4, 3, 19, 22)),), {"kernel_size": 2}),
     "batch_norm": lambda rng: ((rng.standard_normal((8, 5, 9, 7)), rng.standard_normal(5),
                                 rng.standard_normal(5)), {}),
-    "dropout": lambda rng: ((away_from_zero(rng, (40, 30)),), {"p": 0.3, "rng": SameEveryTime(1)}),
+    "dropout": lambda rng: ((away_from_zero(rng, (40, 30)),),
+                            {"p": 0.3, "rng": ConstantGenerator(1)}),
     "lenet": lambda rng: draw_lenet(rng, 9, 8, 16, 10),
 }

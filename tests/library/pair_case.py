@@ -1,4 +1,4 @@
-"""What a test case of a forward/backward pair is."""
+"""Test case of a forward/backward pair."""
 
 from collections.abc import Callable
 from typing import NamedTuple

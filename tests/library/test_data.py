@@ -115,9 +115,9 @@ def cache(tmp_path, monkeypatch):
         return real(host, *args, **options)
 
     monkeypatch.setattr(socket, "getaddrinfo", only_here)
-    store.try_again()
+    store.reset_network_failure()
     yield tmp_path / "cache"
-    store.try_again()
+    store.reset_network_failure()
 
 
 def put(folder, file, content):
@@ -259,7 +259,7 @@ def test_a_part_that_another_process_writes_is_left_alone(server, cache):
     file = server.file("/a")
     part = put(cache, replace(file, name=file.name + ".part"), BODY[:70_000])
     with open(part.with_name(".lock"), "ab") as held:
-        assert download._locked(held)
+        assert download._try_lock(held)
         with pytest.raises(store.Unavailable, match="stopped after"):
             store.obtain(file)
         assert names_in(cache) == ["a.bin.part"]  # ours is gone, theirs is there
@@ -390,7 +390,7 @@ def test_no_name_service_is_one_line_and_one_try(monkeypatch, capsys):
     assert "one" in told and "a.invalid: Name or service not known" in told
     assert store.load([second]) is None
     assert asked == ["a.invalid", "b.invalid"]
-    store.try_again()
+    store.reset_network_failure()
     assert store.load([second]) is None
     assert len(asked) == 4
 
@@ -511,7 +511,7 @@ def test_where_the_package_is_missing_its_files_are_fetched(small_mnist, monkeyp
 
 def test_fetch_tries_a_network_that_had_not_answered(small_mnist, capsys):
     def silence(request):
-        raise download.Failed("no answer", answered=False)
+        raise download.DownloadFailed("no answer", answered=False)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(download, "_open", silence)

@@ -355,7 +355,7 @@ def fake(tmp_path, monkeypatch, other):
     monkeypatch.setenv("COURSE_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("COURSE_OFFLINE", "1")
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    store.try_again()
+    store.reset_network_failure()
     return mirror
 
 

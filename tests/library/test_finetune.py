@@ -15,10 +15,11 @@ import torch
 from safetensors.torch import load_file
 from torch.nn import functional as F
 
-from course_lib import finetune, layers, models
+from course_lib import data, finetune, layers, models
 from course_lib.finetune import __main__ as command
 from course_lib.finetune import checkpoint, compress, ladder, loop
 from course_lib.finetune import epochs as whole
+from course_lib.language import piece_vocabulary
 from course_lib.optim import warmup_linear
 
 ROOT = Path(__file__).parents[2]
@@ -516,7 +517,7 @@ def test_two_processes_train_the_model_of_one(tmp_path):
         assert sum("accuracy on dev" in text for text in outputs[name]) == 1     # told once
         assert gap(found["one"], found[name]) < 1e-4
     torch.manual_seed(0)
-    untrained = command.build("random-small", 0.0, "mean")[0].state_dict()
+    untrained = command.build("random-small", 0.0, "mean", ["good"])[0].state_dict()
     assert gap(found["one"], untrained) > 5e-3
 
 
@@ -700,6 +701,70 @@ def test_weights_that_are_damaged_are_refused(tmp_path):
     path.write_bytes(path.read_bytes()[:-100])
     with pytest.raises(ValueError, match="model.safetensors"):
         finetune.load(tmp_path)
+
+
+@pytest.mark.parametrize("act", [lambda at: finetune.save(classifier(), WORDS, at), finetune.load])
+def test_a_folder_without_safetensors_says_what_to_install(tmp_path, monkeypatch, act):
+    finetune.save(classifier(), WORDS, tmp_path)
+    monkeypatch.setitem(sys.modules, "safetensors.torch", None)
+    with pytest.raises(ImportError, match="not here: pip install safetensors"):
+        act(tmp_path)
+
+
+# --- a vocabulary of the sentences ------------------------------------------------------------
+
+TEXTS = ["Tom saw a cat; a cat saw Tom.", "Élan, a cat", "cat-like"]
+
+
+def test_a_vocabulary_has_special_tokens_characters_and_words_by_frequency():
+    letters = sorted(set("tomsawacat;.elan,-like"))
+    wanted = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *letters,
+              *("##" + c for c in letters), "cat", "saw", "tom", "elan", "like"]
+    assert piece_vocabulary(TEXTS) == wanted == piece_vocabulary(reversed(TEXTS))
+    assert piece_vocabulary(TEXTS, size=len(wanted) - 3) == wanted[:-3]
+    assert piece_vocabulary([]) == wanted[:5]
+    with pytest.raises(ValueError, match=f"{len(letters)} characters need {len(wanted) - 5} pieces "
+                                         f"and size is {len(wanted) - 6}: give a larger one"):
+        piece_vocabulary(TEXTS, size=len(wanted) - 6)
+
+
+def test_a_vocabulary_cuts_its_own_texts_into_words_and_others_into_pieces():
+    words = piece_vocabulary(TEXTS)
+
+    def pieces(text):
+        return [words[k] for k in finetune.examples_of([text], None, words)[0][0][1:-1]]
+    assert pieces("A cat saw Élan!") == ["a", "cat", "saw", "elan", "[UNK]"]
+    assert pieces("cats like wells") == ["cat", "##s", "like", "w", "##e", "##l", "##l", "##s"]
+    cut = piece_vocabulary(data.sentiment()[0], size=300)
+    found = finetune.examples_of(data.sentiment()[0], None, cut)
+    assert cut.index("[UNK]") not in {k for ids, _ in found for k in ids}
+    assert 290 < max(k for ids, _ in found for k in ids) < 300
+
+
+def test_an_untrained_encoder_takes_its_vocabulary_from_the_sentences_alone(monkeypatch):
+    monkeypatch.setattr(command.data, "pretrained_encoder", None)
+    model, words = command.build("random-small", 0.0, "mean", TEXTS)
+    assert words == piece_vocabulary(TEXTS)
+    assert tuple(model.encoder.tokens.weight.shape) == (30522, 32)
+
+
+def test_what_the_command_wrote_predicts_as_the_model_did(tmp_path, monkeypatch):
+    """With a limit, too, the vocabulary is that of all sentences: it can be raised later."""
+    trained = []
+
+    def keep(model, vocabulary, folder):
+        trained.append(model)
+        finetune.save(model, vocabulary, folder)
+    monkeypatch.setattr(command, "save", keep)
+    monkeypatch.setattr(sys, "argv", arguments(tmp_path, "--limit", "64", "--epochs", "1")[1:])
+    with contextlib.suppress(SystemExit):
+        command.main()
+    texts, _, unseen, _, _, _ = data.sentiment()
+    model, words = finetune.load(tmp_path)
+    assert words == piece_vocabulary(texts) and len(words) < model.encoder.tokens.num_embeddings
+    examples = finetune.examples_of(unseen, None, words)
+    a, b = (finetune.predict_proba(m, examples) for m in (model, trained[0]))
+    assert np.array_equal(a, b) and len(np.unique(a)) > 300
 
 
 # --- smaller ----------------------------------------------------------------------------------

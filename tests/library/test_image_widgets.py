@@ -45,7 +45,8 @@ def test_touch_is_what_a_nudge_touches(options):
         x = np.zeros((1, 1, 7, 7))
         x[(0, 0, *pixel)] = 1
         out, _ = conv.conv2d_forward(x, kernel[None, None], np.zeros(1), **options)
-        touched = plots.touch(left, right, size=7, kernel_size=3, pixel=pixel, **options)
+        touched = plots.draw_affected_outputs(left, right, size=7, kernel_size=3, pixel=pixel,
+                                              **options)
         assert set(touched) == set(map(tuple, np.argwhere(out[0, 0]).tolist()))
         assert all(kernel[entry] == out[(0, 0, *place)] for place, entry in touched.items())
 
@@ -75,7 +76,7 @@ def test_every_kernel_can_be_drawn(name):
 
 
 def test_ink_is_a_round_pen():
-    drawn = widgets.ink([[(0.25, 0.5), (0.75, 0.5)]], size=40, width=8)
+    drawn = widgets.rasterise([[(0.25, 0.5), (0.75, 0.5)]], size=40, width=8)
     assert drawn.shape == (40, 40) and drawn.max() == 255 and drawn[20, 20] == 255
     rows, columns = np.nonzero(drawn)
     assert (rows.min(), rows.max()) == (16, 23)           # 8 pixels thick
@@ -83,10 +84,10 @@ def test_ink_is_a_round_pen():
 
 
 def test_ink_of_a_dot_and_of_a_pen_that_rests():
-    dot = widgets.ink([[(0.5, 0.5)]], size=40, width=8)
+    dot = widgets.rasterise([[(0.5, 0.5)]], size=40, width=8)
     assert dot[20, 20] == 255 and 30 < (dot > 0).sum() < 80
-    resting = widgets.ink([[(0.2, 0.2), (0.5, 0.5), (0.5, 0.5)]])
-    assert np.array_equal(resting, widgets.ink([[(0.2, 0.2), (0.5, 0.5)]]))
+    resting = widgets.rasterise([[(0.2, 0.2), (0.5, 0.5), (0.5, 0.5)]])
+    assert np.array_equal(resting, widgets.rasterise([[(0.2, 0.2), (0.5, 0.5)]]))
 
 
 def test_images_of_whole_numbers_and_too_many_of_them():
@@ -109,7 +110,7 @@ def test_a_drawing_is_centred_classified_and_told():
     seen = []
     canvas = widgets.draw_digit(classifier(seen))
     assert canvas.sentence == "Draw a digit." and canvas.probabilities == []
-    drawing = widgets.ink(widgets.SAMPLES["small 2"])
+    drawing = widgets.rasterise(widgets.SAMPLES["small 2"])
     canvas.drawing = memoryview(drawing.round().astype(np.uint8).tobytes())   # as from a browser
     assert canvas.sentence == "Most likely: 7 (100%)." and canvas.probabilities[7] == 1
     assert np.allclose(seen[0], conv.as_mnist(drawing.round()))
@@ -120,7 +121,7 @@ def test_a_drawing_is_centred_classified_and_told():
 
 
 def test_verdicts_are_drawn_for_each():
-    fig, said = widgets.draw_verdicts([widgets.ink(s) for s in widgets.SAMPLES.values()],
+    fig, said = widgets.draw_predictions([widgets.rasterise(s) for s in widgets.SAMPLES.values()],
                                       classifier([]))
     assert said == [7, 7, 7] and len(fig.axes) == 9
 

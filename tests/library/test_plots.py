@@ -77,7 +77,7 @@ def test_plots_return_their_axes():
     assert plots.decision_boundary(ax, lambda p: p[:, 0], x, y) is ax
     assert plots.decision_boundary(ax, lambda p: 1 + 0 * p[:, 0], x, y) is ax   # no boundary
     assert plots.band(ax, np.arange(3), np.ones((2, 3)), label="runs") is ax
-    assert plots.push_and_pull(ax, np.array([0.2, 0.8]), 0, ["a", "b"]) is ax
+    assert plots.logit_gradient(ax, np.array([0.2, 0.8]), 0, ["a", "b"]) is ax
     plt.close(fig)
 
 

@@ -7,7 +7,7 @@ from course_lib.gradcheck import central_difference
 
 
 def harness(answer, function, x, **h):
-    """Call the answer with a function; which one is told by name, since code is not data."""
+    """Call the answer with a function, chosen by its name, since code is not plain data."""
     import numpy as np
 
     functions = {
@@ -36,7 +36,7 @@ def cases(rng):
 
 
 def slopes(x, slope):
-    """The array of slope(up, down, middle) for each entry, nudged by hand."""
+    """Array of slope(up, down, middle), with each entry perturbed in turn."""
     grad = np.zeros_like(x)
     for i in np.ndindex(x.shape):
         grad[i] = slope(i)

@@ -5,13 +5,13 @@ import numpy as np
 from course_lib.exercises import Exercise, Mistake
 from course_lib.optim import adam
 
-from .steps import draw, harness
+from .optimizer_steps import draw_cases, harness
 
 
 def cases(rng):
-    return draw(rng, [((3,), {"lr": 0.1}),
-                      ((2, 4), {"lr": 0.5, "betas": (0.5, 0.9), "eps": 0.1}),
-                      ((5,), {"lr": 0.02, "betas": (0.8, 0.99), "eps": 0.01})])
+    return draw_cases(rng, [((3,), {"lr": 0.1}),
+                            ((2, 4), {"lr": 0.5, "betas": (0.5, 0.9), "eps": 0.1}),
+                            ((5,), {"lr": 0.02, "betas": (0.8, 0.99), "eps": 0.01})])
 
 
 def moments(grad, state, betas):

@@ -3,12 +3,12 @@
 from course_lib.exercises import Exercise, Mistake
 from course_lib.optim import adam, adamw
 
-from .steps import draw, harness
+from .optimizer_steps import draw_cases, harness
 
 
 def cases(rng):
-    return draw(rng, [((3,), {"lr": 0.1}), ((2, 4), {"lr": 0.5, "weight_decay": 0.3}),
-                      ((5,), {"lr": 0.02, "weight_decay": 1.0, "betas": (0.5, 0.9),
+    return draw_cases(rng, [((3,), {"lr": 0.1}), ((2, 4), {"lr": 0.5, "weight_decay": 0.3}),
+                            ((5,), {"lr": 0.02, "weight_decay": 1.0, "betas": (0.5, 0.9),
                       "eps": 0.1})])
 
 

@@ -3,12 +3,12 @@
 from course_lib.exercises import Exercise, Mistake
 from course_lib.optim import momentum, nesterov
 
-from .steps import draw, harness
+from .optimizer_steps import draw_cases, harness
 
 
 def cases(rng):
-    return draw(rng, [((3,), {"lr": 0.1}), ((2, 4), {"lr": 0.5, "momentum": 0.5}),
-                      ((5,), {"lr": 0.02, "momentum": 0.95})])
+    return draw_cases(rng, [((3,), {"lr": 0.1}), ((2, 4), {"lr": 0.5, "momentum": 0.5}),
+                            ((5,), {"lr": 0.02, "momentum": 0.95})])
 
 
 def never_updated(param, grad, state, *, lr, momentum=0.9):

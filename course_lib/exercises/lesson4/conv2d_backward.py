@@ -2,7 +2,14 @@
 
 import numpy as np
 
-from course_lib.conv import conv2d_backward, conv2d_forward, pad2d, seen_by, window_columns, windows
+from course_lib.conv import (
+    conv2d_backward,
+    conv2d_forward,
+    seen_by,
+    pad2d,
+    window_columns,
+    windows,
+)
 from course_lib.exercises import Case, Exercise, Mistake
 
 # image, kernels, options: each option alone, then all; nothing square but one, all axes different

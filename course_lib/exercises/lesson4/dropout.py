@@ -18,8 +18,8 @@ def harness(answer, x, dout, *, p, seed):
 
 
 def normalise(results, x, dout, *, p, seed):
-    """What is wrong, in words; nothing if it is right: there are many right masks."""
-    results = [as_two(r) for r in results]
+    """Describe what is wrong; an empty string if nothing is: many masks are right."""
+    results = [as_two_arrays(r) for r in results]
     if None in results:
         return "return two arrays: out and dx"
     (out, dx), (second, _), (again, _) = results
@@ -28,16 +28,16 @@ def normalise(results, x, dout, *, p, seed):
     if not (np.isfinite(out).all() and np.isfinite(dx).all()):
         return "out or dx is not a finite number everywhere: do you divide by p?"
     kept = out != 0
-    words = (badly_drawn(kept, p) or badly_scaled(x, dout, out, kept, p)
-             or bad_gradient(dout, dx, kept, p))
+    words = (wrong_mask(kept, p) or wrong_scale(x, dout, out, kept, p)
+             or wrong_gradient(dout, dx, kept, p))
     if words:
         return words
     if not np.array_equal(out, again):
         return "two equal generators give two different masks: use the rng that is handed in"
-    return badly_repeated(kept, second != 0, p)
+    return repeated_mask(kept, second != 0, p)
 
 
-def as_two(result):
+def as_two_arrays(result):
     """A result as two arrays of numbers, or None."""
     try:
         out, dx = result
@@ -46,8 +46,8 @@ def as_two(result):
         return None
 
 
-def badly_drawn(kept, p):
-    """What is wrong with which entries are dropped."""
+def wrong_mask(kept, p):
+    """Describe what is wrong with the choice of dropped entries."""
     if p and kept.all():
         return "nothing is dropped"
     if not kept.any():
@@ -59,8 +59,8 @@ def badly_drawn(kept, p):
     return ""
 
 
-def badly_scaled(x, dout, out, kept, p):
-    """What is wrong with the share that is dropped, or with the factor of what is kept."""
+def wrong_scale(x, dout, out, kept, p):
+    """Describe a wrong share of dropped entries, or a wrong scale of the kept ones."""
     ratio, share = (out / x)[kept], (~kept).mean()
     if np.ptp(ratio) > 1e-6:
         swapped = np.ptp((out / dout)[kept]) < 1e-6
@@ -73,8 +73,8 @@ def badly_scaled(x, dout, out, kept, p):
     return ""
 
 
-def bad_gradient(dout, dx, kept, p):
-    """What is wrong with dx."""
+def wrong_gradient(dout, dx, kept, p):
+    """Describe what is wrong with dx."""
     if p and (dx != 0).all():
         return "dx is zero nowhere, also where entries were dropped"
     if not np.array_equal(dx != 0, kept):
@@ -89,8 +89,8 @@ def bad_gradient(dout, dx, kept, p):
     return ""
 
 
-def badly_repeated(kept, second, p):
-    """What is wrong with the mask of a second call: by chance p² + (1 - p)² of it is the same."""
+def repeated_mask(kept, second, p):
+    """Describe a second mask that repeats the first: by chance p² + (1 - p)² of it is the same."""
     if not p:
         return ""
     chance = p**2 + (1 - p)**2

@@ -12,8 +12,8 @@ def parameters_of_a_convolution():
     return kernels.size + b.size
 
 
-def width_of_what_is_seen():
-    """Pixels, along one side, that a number after LeNet's second convolution depends on."""
+def receptive_field():
+    """Receptive field of LeNet's second convolution, in pixels along one side."""
     def number(x):
         h, _ = conv2d_forward(x, np.ones((1, 1, 5, 5)), np.zeros(1))
         h, _ = max_pool2d_forward(h, kernel_size=2)
@@ -25,7 +25,7 @@ PREDICTIONS = [
     Prediction("4.A", parameters_of_a_convolution, 0.5,
                "Each of the 8 kernels has 5 times 5 entries, wherever it stands. Then there is a "
                "bias for each."),
-    Prediction("4.B", width_of_what_is_seen, 0.5,
+    Prediction("4.B", receptive_field, 0.5,
                "Go backwards. One number sees 5 neighbours after the pool. These stand 2 pixels "
                "apart before it and cover 2 each; and each of those sees 5 pixels."),
 ]

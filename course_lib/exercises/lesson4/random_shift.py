@@ -5,7 +5,7 @@ import numpy as np
 from course_lib.conv import random_shift
 from course_lib.exercises import Case, Exercise, Mistake
 
-from .shifts import normalise
+from .check_random_shift import normalise
 
 
 def harness(answer, images, *, max_shift, seed):

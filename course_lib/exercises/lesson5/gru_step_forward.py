@@ -6,7 +6,7 @@ from course_lib.exercises import Case, Exercise, Mistake
 from course_lib.layers import sigmoid_forward
 from course_lib.recurrent import gru_step_forward
 
-from .steps import SIZES, draw_step
+from .recurrent_inputs import SIZES, draw_step
 
 
 def harness(answer, x, h, Wx, Wh, bx, bh):
@@ -29,7 +29,7 @@ def sigmoid(z):
     return 1 / (1 + np.exp(-z))
 
 
-def by(step):
+def variant(step):
     """An answer that does something else with the sums."""
     def answer(x, h, Wx, Wh, bx, bh):
         return step(*np.split(x @ Wx + bx, 3, axis=1), *np.split(h @ Wh + bh, 3, axis=1), h)
@@ -117,21 +117,21 @@ EXERCISE = Exercise(
     harness=harness,
     returns=("the new state",),
     mistakes=[
-        Mistake("update gate turned round", by(update_turned),
+        Mistake("update gate turned round", variant(update_turned),
                 "z is the share of the candidate. In (8), as in PyTorch, it is the share of the "
                 "old state: (1 - z) n + z h."),
-        Mistake("order z, r, n", by(order_z_r),
+        Mistake("order z, r, n", variant(order_z_r),
                 "reset and update gate are exchanged. PyTorch's order is reset, update, "
                 "candidate."),
-        Mistake("order n, r, z", by(order_n_first),
+        Mistake("order n, r, z", variant(order_n_first),
                 "you have candidate, reset, update. PyTorch's order is reset, update, candidate."),
-        Mistake("no reset gate", by(no_reset),
+        Mistake("no reset gate", variant(no_reset),
                 "the reset gate does nothing: in the candidate it multiplies the old state's "
                 "part."),
-        Mistake("reset on the input too", by(reset_on_all),
+        Mistake("reset on the input too", variant(reset_on_all),
                 "the reset gate multiplies the input's part as well. Only the old state's part: "
                 "tanh(an + r * un)."),
-        Mistake("reset on the wrong part", by(reset_on_the_input),
+        Mistake("reset on the wrong part", variant(reset_on_the_input),
                 "the reset gate multiplies the input's part. It multiplies the old state's part: "
                 "tanh(an + r * un)."),
         Mistake("reset before the product", as_in_the_paper,
@@ -146,11 +146,11 @@ EXERCISE = Exercise(
                 "bx is missing."),
         Mistake("no bias", no_bias,
                 "both biases are missing: bx belongs to the input's part, bh to the old state's."),
-        Mistake("candidate by sigmoid", by(candidate_by_sigmoid),
+        Mistake("candidate by sigmoid", variant(candidate_by_sigmoid),
                 "the candidate comes out of a sigmoid. It is a tanh."),
-        Mistake("old state lost", by(old_state_lost),
+        Mistake("old state lost", variant(old_state_lost),
                 "the new state has nothing of the old one but the candidate: add z * h."),
-        Mistake("candidate whole", by(candidate_whole),
+        Mistake("candidate whole", variant(candidate_whole),
                 "the candidate comes in whole. The two shares add up to 1: (1 - z) n + z h."),
     ],
     hints=[

@@ -5,7 +5,7 @@ import numpy as np
 from course_lib.exercises import Case, Exercise, Mistake
 from course_lib.recurrent import lstm_step_backward, lstm_step_forward
 
-from .steps import SIZES, draw_step
+from .recurrent_inputs import SIZES, draw_step
 
 
 def cases(rng):
@@ -16,7 +16,7 @@ def cases(rng):
     return found
 
 
-def by(change):
+def variant(change):
     """An answer that is right but for what `change` does to its parts, before they are used."""
     def answer(dout, cache):
         dh, dc = dout
@@ -34,13 +34,13 @@ def by(change):
 
 
 def through(total):
-    """The five parts that hang on dc, for another dc."""
+    """The five parts that depend on dc, for another dc."""
     def change(p, n):
         dc = total(n)
         return {"i": dc * n["g_"] * n["ig"] * (1 - n["ig"]),
                 "f": dc * n["c"] * n["fg"] * (1 - n["fg"]),
                 "g": dc * n["ig"] * (1 - n["g_"]**2), "old": dc * n["fg"]}
-    return by(change)
+    return variant(change)
 
 
 def no_slopes(p, n):
@@ -123,37 +123,37 @@ EXERCISE = Exercise(
         Mistake("output gate missing", through(
             lambda n: n["dc_in"] + n["dh"] * (1 - n["shown"]**2)),
             "on the way from h to the cell, the output gate is missing: h = o * tanh(c)."),
-        Mistake("no slopes", by(no_slopes),
+        Mistake("no slopes", variant(no_slopes),
                 "the gradients of the gates do not pass their sigmoid or tanh: multiply by "
                 "i (1 - i), f (1 - f), 1 - g² and o (1 - o)."),
-        Mistake("gates without slopes", by(gates_without_slopes),
+        Mistake("gates without slopes", variant(gates_without_slopes),
                 "the candidate passes its slope, but the gates do not pass theirs: multiply by "
                 "i (1 - i), f (1 - f) and o (1 - o)."),
-        Mistake("input and forget exchanged", by(input_and_forget_exchanged),
+        Mistake("input and forget exchanged", variant(input_and_forget_exchanged),
                 "input and forget gate are exchanged in dz. The order is input, forget, candidate, "
                 "output, as it was forward."),
-        Mistake("candidate as a gate", by(candidate_as_gate),
+        Mistake("candidate as a gate", variant(candidate_as_gate),
                 "you take g (1 - g) for the candidate's slope. It came out of a tanh: 1 - g²."),
-        Mistake("gates as candidates", by(gates_as_candidates),
+        Mistake("gates as candidates", variant(gates_as_candidates),
                 "you take 1 - gate² for the gates' slopes. They came out of a sigmoid: "
                 "gate (1 - gate)."),
-        Mistake("new cell for the forget gate", by(new_cell_in_f),
+        Mistake("new cell for the forget gate", variant(new_cell_in_f),
                 "the forget gate's gradient is made with the new cell. It was multiplied by the "
                 "old one, c in the cache."),
-        Mistake("not through the forget gate", by(with_old_c_handed_on),
+        Mistake("not through the forget gate", variant(with_old_c_handed_on),
                 "dc for the step before does not pass the forget gate: c was multiplied by f."),
-        Mistake("through the input gate", by(by_the_input_gate),
+        Mistake("through the input gate", variant(by_the_input_gate),
                 "dc for the step before passes the input gate. The old cell was multiplied by f."),
-        Mistake("only a part handed back", by(only_what_came),
+        Mistake("only a part handed back", variant(only_what_came),
                 "dc for the step before has only the part that came along the cell. The part that "
                 "came through h belongs to it too. Add both once, at the beginning, and use the "
                 "sum everywhere: for the gates, and times f for the step before."),
-        Mistake("output gate without tanh", by(o_without_tanh),
+        Mistake("output gate without tanh", variant(o_without_tanh),
                 "the output gate's gradient is made with the cell. The gate was multiplied by "
                 "tanh of the cell: shown."),
-        Mistake("output gate by dc", by(o_by_dc),
+        Mistake("output gate by dc", variant(o_by_dc),
                 "the output gate's gradient is made with dc. The gate has a part in h only: dh."),
-        Mistake("order of the parts", by(order_changed),
+        Mistake("order of the parts", variant(order_changed),
                 "candidate and output gate are exchanged in dz. The order is input, forget, "
                 "candidate, output, as it was forward."),
         Mistake("weights transposed", weights_transposed,

@@ -6,7 +6,7 @@ from course_lib.exercises import Case, Exercise, Mistake
 from course_lib.layers import sigmoid_forward
 from course_lib.recurrent import lstm_step_forward
 
-from .steps import SIZES, draw_step
+from .recurrent_inputs import SIZES, draw_step
 
 
 def harness(answer, x, h, c, Wx, Wh, b):
@@ -37,7 +37,7 @@ def cell(i, f, g, o, c):
     return sigmoid(o) * np.tanh(new_c), new_c
 
 
-def by(step):
+def variant(step):
     """An answer that does something else with the four sums."""
     def answer(x, h, c, Wx, Wh, b):
         return step(*np.split(x @ Wx + h @ Wh + b, 4, axis=1), c)
@@ -75,7 +75,7 @@ def without(*names):
         gates = {"i": sigmoid(i), "f": sigmoid(f), "o": sigmoid(o)} | dict.fromkeys(names, 1.0)
         new_c = gates["f"] * c + gates["i"] * np.tanh(g)
         return gates["o"] * np.tanh(new_c), new_c
-    return by(step)
+    return variant(step)
 
 
 def candidate_by_sigmoid(i, f, g, o, c):
@@ -108,31 +108,31 @@ EXERCISE = Exercise(
     harness=harness,
     returns=("h", "c"),
     mistakes=[
-        Mistake("input and forget exchanged", by(lambda i, f, g, o, c: cell(f, i, g, o, c)),
+        Mistake("input and forget exchanged", variant(lambda i, f, g, o, c: cell(f, i, g, o, c)),
                 "input and forget gate are exchanged. PyTorch's order is input, forget, candidate, "
                 "output."),
-        Mistake("order i, f, o, g", by(lambda i, f, g, o, c: cell(i, f, o, g, c)),
+        Mistake("order i, f, o, g", variant(lambda i, f, g, o, c: cell(i, f, o, g, c)),
                 "your last two parts are exchanged: you have input, forget, output, candidate. "
                 "PyTorch's order is input, forget, candidate, output."),
-        Mistake("order i, g, f, o", by(lambda i, f, g, o, c: cell(i, g, f, o, c)),
+        Mistake("order i, g, f, o", variant(lambda i, f, g, o, c: cell(i, g, f, o, c)),
                 "you have input, candidate, forget, output. PyTorch's order is input, forget, "
                 "candidate, output."),
-        Mistake("order f, i, o, g", by(lambda i, f, g, o, c: cell(f, i, o, g, c)),
+        Mistake("order f, i, o, g", variant(lambda i, f, g, o, c: cell(f, i, o, g, c)),
                 "you have forget, input, output, candidate. PyTorch's order is input, forget, "
                 "candidate, output."),
-        Mistake("sigmoid of the cell", by(shown_by_sigmoid),
+        Mistake("sigmoid of the cell", variant(shown_by_sigmoid),
                 "h is o times the sigmoid of the cell. It is o times its tanh, as in (6)."),
         Mistake("columns mixed up", columns_mixed_up,
                 "the columns are not cut into four blocks: the first H columns of z are the input "
                 "gate's. np.split(z, 4, axis=1) does it."),
-        Mistake("tanh of the cell forgotten", by(shown_before_tanh),
+        Mistake("tanh of the cell forgotten", variant(shown_before_tanh),
                 "h is o times the cell itself. It is o times tanh of the cell, as in (6)."),
-        Mistake("shows the old cell", by(shows_the_old_cell),
+        Mistake("shows the old cell", variant(shows_the_old_cell),
                 "h is made from the old cell. Make the new cell first, as in (5), then show it."),
-        Mistake("candidate by sigmoid", by(candidate_by_sigmoid),
+        Mistake("candidate by sigmoid", variant(candidate_by_sigmoid),
                 "the candidate g comes out of a sigmoid, so the cell could only ever grow. It is a "
                 "tanh: from -1 to 1."),
-        Mistake("gates by tanh", by(gates_by_tanh),
+        Mistake("gates by tanh", variant(gates_by_tanh),
                 "the gates come out of a tanh. A gate is a share, from 0 to 1: sigmoid."),
         Mistake("no input gate", without("i"),
                 "the candidate comes in whole: multiply it by the input gate."),
@@ -140,10 +140,10 @@ EXERCISE = Exercise(
                 "nothing is forgotten: multiply the old cell by the forget gate."),
         Mistake("no output gate", without("o"),
                 "the output gate is missing: h = o * tanh(c)."),
-        Mistake("1 - f for i", by(one_gate_for_both),
+        Mistake("1 - f for i", variant(one_gate_for_both),
                 "you take in what you forget, 1 - f. That is the GRU's way; the LSTM has an input "
                 "gate of its own."),
-        Mistake("old cell lost", by(nothing_kept),
+        Mistake("old cell lost", variant(nothing_kept),
                 "the new cell has nothing of the old one: add f * c."),
         Mistake("old output lost", by_sums(lambda x, h, Wx, Wh, b: x @ Wx + b),
                 "the gates do not see the old output: add h @ Wh."),

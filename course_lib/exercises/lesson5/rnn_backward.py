@@ -18,8 +18,8 @@ def cases(rng):
     return found
 
 
-def walk(dout, cache, *, add=True, outputs=True, last="once", hand_on=True):
-    """Through time, with parts that can be left out."""
+def bptt(dout, cache, *, add=True, outputs=True, last="once", hand_on=True):
+    """Backpropagation through time, with parts that can be left out."""
     doutputs, dlast = dout
     T, dh, dxs, total = len(cache), 0.0 * dlast, [], [0.0, 0.0, 0.0]
     for t in reversed(range(T)):
@@ -34,53 +34,53 @@ def walk(dout, cache, *, add=True, outputs=True, last="once", hand_on=True):
 
 
 def overwritten(dout, cache):
-    return walk(dout, cache, add=False)
+    return bptt(dout, cache, add=False)
 
 
 def outputs_ignored(dout, cache):
-    return walk(dout, cache, outputs=False)
+    return bptt(dout, cache, outputs=False)
 
 
 def last_ignored(dout, cache):
-    return walk(dout, cache, last="never")
+    return bptt(dout, cache, last="never")
 
 
 def last_always(dout, cache):
-    return walk(dout, cache, last="always")
+    return bptt(dout, cache, last="always")
 
 
 def not_handed_on(dout, cache):
-    return walk(dout, cache, hand_on=False)
+    return bptt(dout, cache, hand_on=False)
 
 
 def overwritten_and_not_handed_on(dout, cache):
-    return walk(dout, cache, add=False, hand_on=False)
+    return bptt(dout, cache, add=False, hand_on=False)
 
 
 def forward_in_time(dout, cache):
     """As if the first step were the last."""
     doutputs, dlast = dout
-    dx, *rest = walk((doutputs[:, ::-1], dlast), cache[::-1])
+    dx, *rest = bptt((doutputs[:, ::-1], dlast), cache[::-1])
     return dx[:, ::-1], *rest
 
 
 def dx_reversed(dout, cache):
-    dx, *rest = walk(dout, cache)
+    dx, *rest = bptt(dout, cache)
     return dx[:, ::-1], *rest
 
 
 def means(dout, cache):
-    dx, dh, *grads = walk(dout, cache)
+    dx, dh, *grads = bptt(dout, cache)
     return dx, dh, *(g / len(cache) for g in grads)
 
 
 def time_first(dout, cache):
-    dx, *rest = walk(dout, cache)
+    dx, *rest = bptt(dout, cache)
     return dx.transpose(1, 0, 2), *rest
 
 
 def dh_forgotten(dout, cache):
-    dx, _, *grads = walk(dout, cache)
+    dx, _, *grads = bptt(dout, cache)
     return dx, dout[1], *grads
 
 

@@ -5,7 +5,7 @@ import numpy as np
 from course_lib.exercises import Case, Exercise, Mistake
 from course_lib.recurrent import rnn_step_and_grad
 
-from .steps import SIZES, draw_step
+from .recurrent_inputs import SIZES, draw_step
 
 
 def cases(rng):
@@ -13,7 +13,7 @@ def cases(rng):
             for size in SIZES]
 
 
-def by(slope):
+def variant(slope):
     """An answer with another derivative of tanh."""
     def answer(x, h, Wx, Wh, b, dout):
         z = x @ Wx + h @ Wh + b
@@ -22,10 +22,10 @@ def by(slope):
     return answer
 
 
-not_squared = by(lambda z, out: 1 - out)
-of_the_sum = by(lambda z, out: 1 - z**2)
-no_slope = by(lambda z, out: np.ones_like(out))
-sigmoids = by(lambda z, out: out * (1 - out))
+not_squared = variant(lambda z, out: 1 - out)
+of_the_sum = variant(lambda z, out: 1 - z**2)
+no_slope = variant(lambda z, out: np.ones_like(out))
+sigmoids = variant(lambda z, out: out * (1 - out))
 
 
 def no_tanh(x, h, Wx, Wh, b, dout):

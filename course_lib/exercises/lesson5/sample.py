@@ -6,7 +6,7 @@ from course_lib.exercises import Case, Exercise, Mistake
 from course_lib.language import sample
 from course_lib.layers import softmax_forward
 
-from .draws import normalise, softmax
+from .check_sample import normalise, softmax
 
 
 def harness(answer, logits, *, temperature, seed):

@@ -18,7 +18,7 @@ def cases(rng):
     return found
 
 
-def by(*, softmax=lambda w, d: w * (d - (d * w).sum(axis=-1, keepdims=True)), scale=None):
+def variant(*, softmax=lambda w, d: w * (d - (d * w).sum(axis=-1, keepdims=True)), scale=None):
     """An answer with another softmax or another scale."""
     def answer(dout, cache):
         q, k, v, weights = cache
@@ -55,26 +55,26 @@ EXERCISE = Exercise(
     cases=cases,
     returns=("dq", "dk", "dv"),
     mistakes=[
-        Mistake("not scaled", by(scale=lambda q, v: 1.0),
+        Mistake("not scaled", variant(scale=lambda q, v: 1.0),
                 "dq and dk lack the division by the root of E: the scores were divided by it."),
-        Mistake("scaled by E", by(scale=lambda q, v: q.shape[-1]),
+        Mistake("scaled by E", variant(scale=lambda q, v: q.shape[-1]),
                 "dq and dk are divided by E. The scores were divided by the root of E, once."),
         Mistake("dk not scaled", scale_on_dq_only,
                 "dq is scaled, dk is not. Divide dscores by the root of E, then make both of it."),
-        Mistake("softmax without its sum", by(softmax=lambda w, d: w * d),
+        Mistake("softmax without its sum", variant(softmax=lambda w, d: w * d),
                 "the softmax's backward lacks its second part: a weight that grows takes from the "
                 "others. w * (d - sum of d w), the sum over the keys."),
-        Mistake("softmax entry by entry", by(softmax=lambda w, d: w * (1 - w) * d),
+        Mistake("softmax entry by entry", variant(softmax=lambda w, d: w * (1 - w) * d),
                 "you take w (1 - w), the slope of a sigmoid. In a softmax each score moves all the "
                 "weights of its row: w * (d - sum of d w)."),
-        Mistake("sum over the queries", by(
+        Mistake("sum over the queries", variant(
             softmax=lambda w, d: w * (d - (d * w).sum(axis=-2, keepdims=True))),
             "the sum in the softmax's backward runs over the queries. A row of weights belongs to "
             "one query: sum over the keys, axis=-1."),
-        Mistake("mean for the sum", by(
+        Mistake("mean for the sum", variant(
             softmax=lambda w, d: w * (d - (d * w).mean(axis=-1, keepdims=True))),
             "the softmax's backward has a mean where the sum of d w should be."),
-        Mistake("softmax skipped", by(softmax=lambda w, d: d),
+        Mistake("softmax skipped", variant(softmax=lambda w, d: d),
                 "the gradient does not pass the softmax at all."),
         Mistake("exchanged", exchanged,
                 "dq and dk are exchanged."),

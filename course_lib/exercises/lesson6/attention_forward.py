@@ -46,7 +46,8 @@ def cases(rng):
                                                      {"mask": None})]
 
 
-def by(*, scale=lambda E: np.sqrt(E), axis=-1, fill=-np.inf, turned=False, after=False, empty=0.0):
+def variant(*, scale=lambda E: np.sqrt(E), axis=-1, fill=-np.inf, turned=False, after=False,
+            empty=0.0):
     """An answer with parts that can be changed."""
     def answer(q, k, v, *, mask=None):
         scores = q @ np.swapaxes(k, -1, -2) / scale(q.shape[-1])
@@ -62,9 +63,9 @@ def by(*, scale=lambda E: np.sqrt(E), axis=-1, fill=-np.inf, turned=False, after
 
 def mask_multiplied(q, k, v, *, mask=None):
     scores = q @ np.swapaxes(k, -1, -2) / np.sqrt(q.shape[-1])
-    return by(scale=lambda E: 1.0)(scores if mask is None else scores * mask,
-                                   np.broadcast_to(np.eye(k.shape[-2]),
-                                                   (*k.shape[:-2],) + (k.shape[-2],) * 2), v)
+    return variant(scale=lambda E: 1.0)(scores if mask is None else scores * mask,
+                                        np.broadcast_to(np.eye(k.shape[-2]),
+                                                        (*k.shape[:-2],) + (k.shape[-2],) * 2), v)
 
 
 def mask_ignored(q, k, v, *, mask=None):
@@ -114,27 +115,27 @@ EXERCISE = Exercise(
     harness=harness,
     returns=("out",),
     mistakes=[
-        Mistake("not scaled", by(scale=lambda E: 1.0),
+        Mistake("not scaled", variant(scale=lambda E: 1.0),
                 "the scores are not divided by the root of E."),
-        Mistake("scaled by E", by(scale=lambda E: E),
+        Mistake("scaled by E", variant(scale=lambda E: E),
                 "the scores are divided by E. It is the root of E: (2)."),
-        Mistake("softmax over the queries", by(axis=-2),
+        Mistake("softmax over the queries", variant(axis=-2),
                 "the softmax runs over the queries. For each query, its weights on the *keys* add "
                 "up to 1: axis=-1."),
-        Mistake("mask after the softmax", by(after=True),
+        Mistake("mask after the softmax", variant(after=True),
                 "the mask comes after the softmax, so the weights no longer add up to 1. Put -inf "
                 "into the scores before it."),
-        Mistake("mask turned round", by(turned=True),
+        Mistake("mask turned round", variant(turned=True),
                 "the mask is taken the other way round: True is where a query may look."),
         Mistake("scores times the mask", mask_multiplied,
                 "the scores are multiplied by the mask. A score of 0 is not a weight of 0: exp(0) "
                 "is 1. Put -inf there."),
         Mistake("mask ignored", mask_ignored,
                 "the mask has no effect."),
-        Mistake("a row of NaN", by(empty=np.nan),
+        Mistake("a row of NaN", variant(empty=np.nan),
                 "a query that may look nowhere gets NaN: its largest score is -inf, and 0 / 0. "
                 "Give it zeros."),
-        Mistake("looks everywhere", by(fill=-1e9),
+        Mistake("looks everywhere", variant(fill=-1e9),
                 "a query that may look nowhere looks everywhere: its scores are all -1e9, and so "
                 "all alike. Give it zeros."),
         Mistake("shift of all", shift_of_all,

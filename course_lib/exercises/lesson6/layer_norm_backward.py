@@ -16,7 +16,7 @@ def cases(rng):
     return found
 
 
-def by(*, mean=1.0, along=1.0, scaled=True, std=True, axis=-1, gamma_late=False):
+def variant(*, mean=1.0, along=1.0, scaled=True, std=True, axis=-1, gamma_late=False):
     """An answer whose dx has parts left out, or means over another axis."""
     def answer(dout, cache):
         x_hat, gamma, deviation = cache
@@ -77,23 +77,23 @@ EXERCISE = Exercise(
     cases=cases,
     returns=("dx", "dgamma", "dbeta"),
     mistakes=[
-        Mistake("constants", by(mean=0.0, along=0.0),
+        Mistake("constants", variant(mean=0.0, along=0.0),
                 "in dx mean and deviation are treated as constants. Every x of a row moves them: "
                 "the two corrections are missing."),
-        Mistake("mean missing", by(mean=0.0),
+        Mistake("mean missing", variant(mean=0.0),
                 "dx lacks the share that goes through the mean."),
-        Mistake("deviation missing", by(along=0.0),
+        Mistake("deviation missing", variant(along=0.0),
                 "dx lacks the share that goes through the deviation: x_hat times the mean of its "
                 "product with the gradient."),
-        Mistake("gamma forgotten", by(scaled=False),
+        Mistake("gamma forgotten", variant(scaled=False),
                 "dx lacks gamma: dout passes it before it reaches x_hat."),
-        Mistake("gamma at the end", by(gamma_late=True),
+        Mistake("gamma at the end", variant(gamma_late=True),
                 "gamma is multiplied at the end. In batch norm that is the same, because a channel "
                 "has one gamma. Here the mean runs over features, each with its own: multiply dout "
                 "by gamma first."),
-        Mistake("std forgotten", by(std=False),
+        Mistake("std forgotten", variant(std=False),
                 "dx is not divided by std: x was."),
-        Mistake("over the rows", by(axis=0),
+        Mistake("over the rows", variant(axis=0),
                 "the means run over the rows, as in batch norm. Layer norm takes each row by "
                 "itself: axis=-1."),
         Mistake("sums for means", by_sum,

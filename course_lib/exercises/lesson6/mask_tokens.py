@@ -5,7 +5,7 @@ import numpy as np
 from course_lib.attention import mask_tokens
 from course_lib.exercises import Case, Exercise, Mistake
 
-from .hidden import normalise
+from .check_mask_tokens import normalise
 
 
 def harness(answer, ids, *, mask_id, V, share, special, seed):
@@ -32,7 +32,7 @@ def cases(rng):
     return [*found, Case((rng.integers(0, 9, (50, 60)),), none)]
 
 
-def by(*, parts=(0.8, 0.1), low=0, high=0, target=-100, spare=True, keep_all=False):
+def variant(*, parts=(0.8, 0.1), low=0, high=0, target=-100, spare=True, keep_all=False):
     """An answer with other shares, other random tokens, other targets."""
     def answer(ids, *, mask_id, V, rng, share=0.15, special=()):
         chosen = rng.random(ids.shape) < share
@@ -102,27 +102,27 @@ EXERCISE = Exercise(
     normalise=normalise,
     returns=("the result",),
     mistakes=[
-        Mistake("all hidden", by(parts=(1.0, 0.0)),
+        Mistake("all hidden", variant(parts=(1.0, 0.0)),
                 "all chosen tokens become mask_id. In use there are no hidden tokens, so one in "
                 "five is left visible: 10 % random, 10 % as they are."),
-        Mistake("none random", by(parts=(0.8, 0.0)),
+        Mistake("none random", variant(parts=(0.8, 0.0)),
                 "of the chosen tokens none becomes a random one: 10 % should, and 10 % stay."),
-        Mistake("none stays", by(parts=(0.8, 0.2)),
+        Mistake("none stays", variant(parts=(0.8, 0.2)),
                 "of the chosen tokens none stays as it is: 10 % should, and 10 % become random."),
-        Mistake("random and mask exchanged", by(parts=(0.1, 0.8)),
+        Mistake("random and mask exchanged", variant(parts=(0.1, 0.8)),
                 "80 % of the chosen tokens become random and 10 % mask_id. It is the other way "
                 "round."),
-        Mistake("from one", by(low=1),
+        Mistake("from one", variant(low=1),
                 "random tokens are drawn from 1 on. They are 0 to V - 1."),
-        Mistake("up to V", by(high=1),
+        Mistake("up to V", variant(high=1),
                 "random tokens may be V. rng.integers(0, V, ...) gives 0 to V - 1."),
-        Mistake("all are targets", by(keep_all=True),
+        Mistake("all are targets", variant(keep_all=True),
                 "targets holds every token. Where none was chosen it is -100, so that the loss "
                 "does not look there."),
-        Mistake("0 for -100", by(target=0),
+        Mistake("0 for -100", variant(target=0),
                 "targets is 0 where no token was chosen. But 0 is a token, and the loss would look "
                 "there: use -100."),
-        Mistake("padding chosen", by(spare=False),
+        Mistake("padding chosen", variant(spare=False),
                 "special tokens are chosen, such as padding. ~np.isin(ids, special) leaves them "
                 "out."),
         Mistake("special by size", special_by_size,

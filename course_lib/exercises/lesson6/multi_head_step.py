@@ -17,7 +17,7 @@ def cases(rng):
     return found
 
 
-def by(keep):
+def variant(keep):
     """An answer that keeps or joins other keys and values."""
     def answer(x, past, Wqkv, bqkv, Wo, bo, *, heads):
         q, k, v = (split_heads(p, heads) for p in np.split(x @ Wqkv + bqkv, 3, axis=-1))
@@ -75,21 +75,23 @@ EXERCISE = Exercise(
     given=(attention_forward, merge_heads, split_heads),
     returns=("out", "past"),
     mistakes=[
-        Mistake("past ignored", by(lambda past, k, v: ((k, v), join(past, k, v))),
+        Mistake("past ignored", variant(lambda past, k, v: ((k, v), join(past, k, v))),
                 "the new token looks at itself only: attend to the keys and values of the past "
                 "too."),
-        Mistake("nothing kept", by(lambda past, k, v: (join(past, k, v), (k, v))),
+        Mistake("nothing kept", variant(lambda past, k, v: (join(past, k, v), (k, v))),
                 "the past that you return holds the new token only. Return the old keys and values "
                 "with the new ones behind them."),
-        Mistake("new token not seen", by(lambda past, k, v: (past or (k, v), join(past, k, v))),
+        Mistake("new token not seen", variant(
+            lambda past, k, v: (past or (k, v), join(past, k, v))),
                 "the new token does not look at itself: put its key and value behind the past "
                 "first, then attend."),
-        Mistake("past not continued", by(lambda past, k, v: (join(past, k, v), past or (k, v))),
+        Mistake("past not continued", variant(
+            lambda past, k, v: (join(past, k, v), past or (k, v))),
                 "the past that you return is the old one: the new key and value are missing."),
-        Mistake("new in front", by(new_in_front),
+        Mistake("new in front", variant(new_in_front),
                 "the new key and value stand before the old ones. Attention does not mind, but "
                 "the order of the past is that of the text: put them behind."),
-        Mistake("values not joined", by(keys_only),
+        Mistake("values not joined", variant(keys_only),
                 "the new token's value is missing from the values: join both, keys and values."),
         Mistake("past exchanged", exchanged,
                 "the past that you return is (values, keys): return (keys, values)."),

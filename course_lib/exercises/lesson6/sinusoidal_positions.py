@@ -11,7 +11,7 @@ def cases(rng):
     return [Case(size, {"base": float(rng.uniform(20, 20_000))}) for size in sizes]
 
 
-def by(angle, join=None):
+def variant(angle, join=None):
     """An answer with other angles, or other places for sines and cosines."""
     def answer(T, D, *, base=10_000.0):
         a = angle(np.arange(T)[:, None], np.arange(D // 2), D, base)
@@ -33,28 +33,28 @@ EXERCISE = Exercise(
     cases=cases,
     returns=("the positions",),
     mistakes=[
-        Mistake("sines, then cosines", by(right, lambda p: np.concatenate(
+        Mistake("sines, then cosines", variant(right, lambda p: np.concatenate(
             [p[..., 0], p[..., 1]], axis=1)),
             "all sines come first, then all cosines. Here they alternate: sine at 2 i, cosine at "
             "2 i + 1."),
-        Mistake("exchanged", by(right, lambda p: p[..., ::-1].reshape(len(p), -1)),
+        Mistake("exchanged", variant(right, lambda p: p[..., ::-1].reshape(len(p), -1)),
                 "sine and cosine are exchanged: sine at 2 i, cosine at 2 i + 1."),
-        Mistake("i for 2 i", by(lambda t, i, D, base: t / base ** (i / D)),
+        Mistake("i for 2 i", variant(lambda t, i, D, base: t / base ** (i / D)),
                 "the exponent is i / D. It is 2 i / D, with i from 0 to D / 2 - 1."),
-        Mistake("4 i for 2 i", by(lambda t, i, D, base: t / base ** (4 * i / D)),
+        Mistake("4 i for 2 i", variant(lambda t, i, D, base: t / base ** (4 * i / D)),
                 "the exponent is 4 i / D: you double a number that already counts in twos."),
-        Mistake("multiplied", by(lambda t, i, D, base: t * base ** (2 * i / D)),
+        Mistake("multiplied", variant(lambda t, i, D, base: t * base ** (2 * i / D)),
                 "the waves get faster. Divide by base ** (2 i / D): they get slower."),
-        Mistake("from one", by(lambda t, i, D, base: right(t + 1, i, D, base)),
+        Mistake("from one", variant(lambda t, i, D, base: right(t + 1, i, D, base)),
                 "positions are counted from 1. The first is 0."),
-        Mistake("one wave", by(lambda t, i, D, base: t + 0.0 * i),
+        Mistake("one wave", variant(lambda t, i, D, base: t + 0.0 * i),
                 "all waves are equally fast: divide by base ** (2 i / D)."),
-        Mistake("divided by base times", by(lambda t, i, D, base: t / (base * np.maximum(
+        Mistake("divided by base times", variant(lambda t, i, D, base: t / (base * np.maximum(
             2 * i / D, 1 / base))),
             "you divide by base times 2 i / D. It is base to the power of 2 i / D."),
-        Mistake("base ignored", by(lambda t, i, D, base: right(t, i, D, 10_000.0)),
+        Mistake("base ignored", variant(lambda t, i, D, base: right(t, i, D, 10_000.0)),
                 "the base is always 10,000. Use the one that is handed in."),
-        Mistake("transposed", by(right, lambda p: p.reshape(len(p), -1).T),
+        Mistake("transposed", variant(right, lambda p: p.reshape(len(p), -1).T),
                 "it has shape (D, T): one row for each position."),
     ],
     hints=[

@@ -16,7 +16,7 @@ def cases(rng):
     return [*found, Case(([([7, 0, 0], 1), ([0, 3], 0)],))]
 
 
-def by(*, width=None, left=False, mask=None, value=None):
+def variant(*, width=None, left=False, mask=None, value=None):
     """An answer with another length, other side, other mask or other padding."""
     def answer(examples, *, pad_id=0):
         rows, lengths = [r for r, _ in examples], [len(r) for r, _ in examples]
@@ -84,19 +84,19 @@ EXERCISE = Exercise(
     normalise=normalise,
     returns=("ids", "mask", "labels"),
     mistakes=[
-        Mistake("padded to a fixed length", by(width=lambda lengths: 128),
+        Mistake("padded to a fixed length", variant(width=lambda lengths: 128),
                 "every batch is as long as 128. Pad to the longest sentence of this batch."),
-        Mistake("one too long", by(width=lambda lengths: max(lengths) + 1),
+        Mistake("one too long", variant(width=lambda lengths: max(lengths) + 1),
                 "the batch has one column too many: the longest sentence needs no padding."),
-        Mistake("cut to the shortest", by(width=min),
+        Mistake("cut to the shortest", variant(width=min),
                 "sentences are cut to the shortest of the batch. Pad to the longest."),
-        Mistake("padded on the left", by(left=True),
+        Mistake("padded on the left", variant(left=True),
                 "the padding stands before the sentence. It belongs after it, so that [CLS] is at "
                 "place 0."),
-        Mistake("mask from the ids", by(mask=lambda ids, real, pad_id: ids != pad_id),
+        Mistake("mask from the ids", variant(mask=lambda ids, real, pad_id: ids != pad_id),
                 "the mask is made from the ids: a real token that happens to have the padding's id "
                 "is hidden too. Make it from the lengths."),
-        Mistake("mask turned round", by(mask=lambda ids, real, pad_id: ~real),
+        Mistake("mask turned round", variant(mask=lambda ids, real, pad_id: ~real),
                 "the mask is True where there is padding. It is to be True where a token is real."),
         Mistake("mask one too far", one_too_far,
                 "the mask is True one place too far: np.arange(T) < length, not <=."),
@@ -105,9 +105,9 @@ EXERCISE = Exercise(
                 "use np.full((B, T), pad_id), or dtype=int."),
         Mistake("sorted by length", by_length,
                 "the sentences come in another order. Leave them as they are."),
-        Mistake("mask all true", by(mask=lambda ids, real, pad_id: np.ones_like(real)),
+        Mistake("mask all true", variant(mask=lambda ids, real, pad_id: np.ones_like(real)),
                 "the mask is True everywhere, also on the padding."),
-        Mistake("pads with 0", by(value=0),
+        Mistake("pads with 0", variant(value=0),
                 "you pad with 0. Pad with pad_id, which need not be 0."),
         Mistake("lengths for a mask", lengths_for_mask,
                 "mask holds the lengths. It is to be (B, T), True where a token is real."),

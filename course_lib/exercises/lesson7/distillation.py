@@ -30,7 +30,7 @@ def softmax(z):
     return softmax_forward(z)[0]
 
 
-def by(*, power=2, gpower=1, swap=False, both=True, soften=True, total=False, teacher=None):
+def variant(*, power=2, gpower=1, swap=False, both=True, soften=True, total=False, teacher=None):
     """An answer with other factors, another order in the divergence, another teacher."""
     def answer(logits, *, teacher, labels, temperature=2.0, alpha=0.5):
         T = temperature
@@ -55,7 +55,7 @@ def hard_only(logits, *, teacher, labels, temperature=2.0, alpha=0.5):
 
 
 def soft_labels_from_argmax(logits, *, teacher, labels, temperature=2.0, alpha=0.5):
-    """The teacher's verdict taken for the label."""
+    """The teacher's prediction taken for the label."""
     return distillation_and_grad(logits, teacher=teacher, labels=teacher.argmax(axis=1),
                                  temperature=temperature, alpha=alpha)
 
@@ -133,28 +133,28 @@ EXERCISE = Exercise(
     given=(cross_entropy_backward, cross_entropy_forward, softmax_forward),
     returns=("loss", "dlogits"),
     mistakes=[
-        Mistake("no τ squared", by(power=0, gpower=-1),
+        Mistake("no τ squared", variant(power=0, gpower=-1),
                 "the factor τ² is missing, in the loss and in the gradient. Without it the "
                 "teacher's part fades as τ grows."),
-        Mistake("tau squared in the gradient", by(gpower=2),
+        Mistake("tau squared in the gradient", variant(gpower=2),
                 "dlogits has τ² where τ belongs: the division of the logits by τ takes one away."),
-        Mistake("gradient without tau", by(gpower=0),
+        Mistake("gradient without tau", variant(gpower=0),
                 "the soft part of dlogits lacks a factor τ: τ² from the loss, and 1 / τ from the "
                 "division of the logits."),
-        Mistake("gradient over tau", by(gpower=-1),
+        Mistake("gradient over tau", variant(gpower=-1),
                 "the soft part of dlogits is divided by τ, and τ² is not in it: together they make "
                 "a factor τ."),
-        Mistake("divergence turned round", by(swap=True),
+        Mistake("divergence turned round", variant(swap=True),
                 "this is KL(student ‖ teacher). The teacher comes first: the sum of p (log p - "
                 "log q), p the teacher's."),
-        Mistake("alpha turned round", by(both=False),
+        Mistake("alpha turned round", variant(both=False),
                 "alpha is at the wrong part: it is the teacher's weight, 1 - alpha that of the "
                 "labels."),
-        Mistake("teacher not softened", by(soften=False),
+        Mistake("teacher not softened", variant(soften=False),
                 "the teacher's logits are not divided by τ. Both are."),
         Mistake("labels softened", softened_everywhere,
                 "the labels' part is computed with logits / τ. There the logits stay as they are."),
-        Mistake("sum over the batch", by(total=True),
+        Mistake("sum over the batch", variant(total=True),
                 "the divergences are added up over the batch. Take their mean."),
         Mistake("teacher left out", hard_only,
                 "this is the cross-entropy with the labels: the teacher is left out."),

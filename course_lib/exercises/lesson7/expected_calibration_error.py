@@ -21,7 +21,7 @@ def cases(rng):
     return [*found, Case((labels, sure)), Case((labels, sure), {"bins": 15})]
 
 
-def by(*, score=None, right=None, weight=None, gap=np.abs, last=None, fixed=None):
+def variant(*, score=None, right=None, weight=None, gap=np.abs, last=None, fixed=None):
     """An answer with other confidences, bins, weights or distances."""
     def answer(labels, probabilities, *, bins=10):
         bins = fixed or bins
@@ -82,7 +82,8 @@ def ranked(labels, probabilities, *, bins=10):
 
 
 def of_the_label(labels, probabilities, *, bins=10):
-    return by(score=lambda p: p[np.arange(len(labels)), labels])(labels, probabilities, bins=bins)
+    score = variant(score=lambda p: p[np.arange(len(labels)), labels])
+    return score(labels, probabilities, bins=bins)
 
 
 EXERCISE = Exercise(
@@ -97,30 +98,30 @@ EXERCISE = Exercise(
         Mistake("without bins", each_one,
                 "you take the distance for each example by itself. One example is right or wrong, "
                 "never 70 % right: first take means over the examples of a bin."),
-        Mistake("probability of class 1", by(score=lambda p: p[:, 1]),
+        Mistake("probability of class 1", variant(score=lambda p: p[:, 1]),
                 "confidence is the probability of the class that was predicted, the largest in the "
                 "row; you take that of class 1."),
         Mistake("probability of the label", of_the_label,
                 "you take the probability of the right class. The network does not know that one: "
                 "take the largest in the row."),
-        Mistake("labels for hits", by(right=lambda labels: labels),
+        Mistake("labels for hits", variant(right=lambda labels: labels),
                 "you compare confidence with the label. Compare it with whether the prediction was "
                 "right."),
-        Mistake("not weighted", by(weight=lambda which, bins: 1 / len(np.unique(which))),
+        Mistake("not weighted", variant(weight=lambda which, bins: 1 / len(np.unique(which))),
                 "every bin counts alike. A bin counts by the share of examples that are in it."),
-        Mistake("divided by the bins", by(weight=lambda which, bins: 1 / bins),
+        Mistake("divided by the bins", variant(weight=lambda which, bins: 1 / bins),
                 "every bin counts 1 / bins. A bin counts by the share of the examples in it."),
-        Mistake("added up", by(weight=lambda which, bins: 1.0),
+        Mistake("added up", variant(weight=lambda which, bins: 1.0),
                 "the distances of the bins are added up without weights. A bin counts by the share "
                 "of the examples in it."),
-        Mistake("with its sign", by(gap=lambda d: d),
+        Mistake("with its sign", variant(gap=lambda d: d),
                 "distances with a plus and with a minus cancel. Take absolute values, bin by bin."),
-        Mistake("squared", by(gap=np.square),
+        Mistake("squared", variant(gap=np.square),
                 "you square the distances. Take absolute values."),
         Mistake("largest", largest,
                 "this is the largest distance of any bin, the maximum calibration error. Take the "
                 "mean, weighted by the share of the examples."),
-        Mistake("the sure ones left out", by(last=lambda which, bins: which),
+        Mistake("the sure ones left out", variant(last=lambda which, bins: which),
                 "examples with confidence 1.0 are lost: they fall beyond the last bin. Put them "
                 "into it, with np.minimum(..., bins - 1)."),
         Mistake("a bin of its own for 1.0", own_bin,
@@ -132,7 +133,7 @@ EXERCISE = Exercise(
                 "np.linspace(0, 1, bins) has only bins - 1 gaps: take bins + 1 edges."),
         Mistake("equally many", ranked,
                 "your bins hold equally many examples. They are to have equal width, from 0 to 1."),
-        Mistake("always ten", by(fixed=10),
+        Mistake("always ten", variant(fixed=10),
                 "you always make ten bins. Make `bins` of them."),
     ],
     hints=[

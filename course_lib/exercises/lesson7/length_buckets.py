@@ -5,7 +5,7 @@ import numpy as np
 from course_lib.exercises import Case, Exercise, Mistake
 from course_lib.language import length_buckets
 
-from .buckets import normalise
+from .check_length_buckets import normalise
 
 
 def harness(answer, lengths, batch_size, *, window, seed):
@@ -29,7 +29,7 @@ def cases(rng):
     return [*found, Case((few, 8), {"window": 20, "seed": int(rng.integers(1000))})]
 
 
-def by(*, shuffle=True, sort=True, again=True, drop=False, inside=lambda part: part):
+def variant(*, shuffle=True, sort=True, again=True, drop=False, inside=lambda part: part):
     """An answer that leaves out a shuffle, the sort or the last batch."""
     def answer(lengths, batch_size, *, rng, window=20):
         N = len(lengths)
@@ -116,19 +116,19 @@ EXERCISE = Exercise(
     normalise=normalise,
     returns=("the batches",),
     mistakes=[
-        Mistake("not sorted", by(sort=False),
+        Mistake("not sorted", variant(sort=False),
                 "the batches are random: nothing is sorted by length. Sort each window before you "
                 "cut it."),
         Mistake("all sorted", all_sorted,
                 "everything is sorted at once, so the same sentences meet in every pass. A shuffle "
                 "before it only changes the order of equal lengths. Sort window by window."),
-        Mistake("not shuffled first", by(shuffle=False),
+        Mistake("not shuffled first", variant(shuffle=False),
                 "the sentences are not shuffled before they are cut into windows, so the same ones "
                 "meet in every pass."),
-        Mistake("batches in order", by(again=False),
+        Mistake("batches in order", variant(again=False),
                 "within a window the batches come from short to long. Shuffle the batches at the "
                 "end."),
-        Mistake("last batch dropped", by(drop=True),
+        Mistake("last batch dropped", variant(drop=True),
                 "the batch that is not full is left out: those sentences are never seen in this "
                 "pass. Keep it."),
         Mistake("empty batches", empties,

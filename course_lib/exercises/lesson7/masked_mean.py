@@ -23,7 +23,7 @@ def cases(rng):
     return found
 
 
-def by(*, count=None, dcount=None, use=True, duse=True):
+def variant(*, count=None, dcount=None, use=True, duse=True):
     """An answer that divides by something else, or forgets the mask on one of the ways."""
     def answer(x, dout, *, mask):
         real = np.maximum(mask.sum(axis=1, keepdims=True), 1)
@@ -50,7 +50,7 @@ def not_spread(x, dout, *, mask):
 
 
 def over_batch(x, dout, *, mask):
-    return by(count=lambda m: max(1, m.sum()))(x, dout, mask=mask)
+    return variant(count=lambda m: max(1, m.sum()))(x, dout, mask=mask)
 
 
 def largest(x, dout, *, mask):
@@ -68,23 +68,23 @@ EXERCISE = Exercise(
     cases=cases,
     returns=("out", "dx"),
     mistakes=[
-        Mistake("divided by T", by(count=length),
+        Mistake("divided by T", variant(count=length),
                 "you divide by T, padding included. Divide by the number of real tokens of each "
                 "sentence: mask.sum(axis=1)."),
-        Mistake("padding in the mean", by(count=length, use=False, duse=False),
+        Mistake("padding in the mean", variant(count=length, use=False, duse=False),
                 "this is the mean over all places, padding too: the mask is not used."),
-        Mistake("padding in the sum", by(use=False, duse=False),
+        Mistake("padding in the sum", variant(use=False, duse=False),
                 "the sum takes in the padding. Multiply by the mask first."),
-        Mistake("a gradient for padding", by(duse=False),
+        Mistake("a gradient for padding", variant(duse=False),
                 "out is right, but dx gives a gradient to padding. Only real tokens were in the "
                 "sum."),
-        Mistake("gradient not divided", by(dcount=lambda mask: 1),
+        Mistake("gradient not divided", variant(dcount=lambda mask: 1),
                 "dx is not divided: each of n tokens moved the mean by 1 / n of its own."),
-        Mistake("gradient divided by T", by(dcount=length),
+        Mistake("gradient divided by T", variant(dcount=length),
                 "dx is divided by T. Divide by the number of real tokens, as out is."),
         Mistake("dx not spread", not_spread,
                 "dx lacks the axis of the tokens: multiply by mask[..., None]."),
-        Mistake("a sum", by(count=lambda mask: 1),
+        Mistake("a sum", variant(count=lambda mask: 1),
                 "this is the sum, not the mean: divide by the number of real tokens."),
         Mistake("counted over the batch", over_batch,
                 "you divide by the real tokens of the whole batch. Each sentence has a number of "

@@ -15,7 +15,7 @@ def harness(answer, names, arrays, *, weight_decay):
     import numpy as np
 
     class Parameter(np.ndarray):
-        """An array that can be asked what a parameter of PyTorch can be asked here."""
+        """An array with those attributes of a PyTorch parameter that are used here."""
 
         requires_grad = True
 
@@ -75,7 +75,7 @@ def cases(rng):
     return [*found, Case(kernel, {"weight_decay": 0.2})]
 
 
-def by(rule):
+def variant(rule):
     """An answer in which rule(name, array) tells what is decayed."""
     def answer(named, *, weight_decay):
         named = list(named)
@@ -130,24 +130,24 @@ EXERCISE = Exercise(
     mistakes=[
         Mistake("all decayed", one_group,
                 "everything is in one group. Biases and norms are not to be decayed: make two."),
-        Mistake("exchanged", by(lambda n, p: p.ndim < 2),
+        Mistake("exchanged", variant(lambda n, p: p.ndim < 2),
                 "the groups are exchanged: matrices are decayed, vectors are not."),
-        Mistake("norms decayed", by(lambda n, p: not n.endswith("bias")),
+        Mistake("norms decayed", variant(lambda n, p: not n.endswith("bias")),
                 "only biases are spared. The scales of norms are called weight too, and are "
                 "vectors: go by the number of axes."),
-        Mistake("norms by name", by(lambda n, p: not (n.endswith("bias") or "norm" in n)),
+        Mistake("norms by name", variant(lambda n, p: not (n.endswith("bias") or "norm" in n)),
                 "you go by names, and a norm need not be called so (here: first.weight, scale). Go "
                 "by the number of axes, p.ndim."),
-        Mistake("scalars decayed", by(lambda n, p: p.ndim != 1),
+        Mistake("scalars decayed", variant(lambda n, p: p.ndim != 1),
                 "a parameter without axes (here: scale) is decayed. Only what has more than one "
                 "axis is."),
         Mistake("scalars left out", scalars_lost,
                 "scale, which has no axis, is in no group. What does not have more than one axis "
                 "belongs into the second."),
-        Mistake("weight by name", by(lambda n, p: "weight" in n),
+        Mistake("weight by name", variant(lambda n, p: "weight" in n),
                 "you go by names, and the scale of a norm is called weight, too. Go by the number "
                 "of axes, p.ndim."),
-        Mistake("only two axes", by(lambda n, p: p.ndim == 2),
+        Mistake("only two axes", variant(lambda n, p: p.ndim == 2),
                 "only parameters with exactly two axes are decayed. A kernel of a convolution has "
                 "four: take all with more than one."),
         Mistake("names", names,
@@ -160,7 +160,7 @@ EXERCISE = Exercise(
         Mistake("no zero", no_second_decay,
                 "biases and norms still have a decay: theirs must be 0.0, given explicitly, for "
                 "AdamW's default is 0.01."),
-        Mistake("nothing decayed", by(lambda n, p: False),
+        Mistake("nothing decayed", variant(lambda n, p: False),
                 "nothing is decayed."),
     ],
     hints=[

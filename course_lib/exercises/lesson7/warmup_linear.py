@@ -35,7 +35,7 @@ def cases(rng):
     return found
 
 
-def by(*, ahead=0, warm=True, begin=True, rest=True, stop=True, floor=0.0):
+def variant(*, ahead=0, warm=True, begin=True, rest=True, stop=True, floor=0.0):
     """An answer that makes one of several mistakes."""
     def answer(step, *, lr, warmup_steps, total_steps):
         if warm and step < warmup_steps:
@@ -95,16 +95,16 @@ EXERCISE = Exercise(
     normalise=normalise,
     returns=("the rates",),
     mistakes=[
-        Mistake("no warm-up", by(warm=False, rest=False),
+        Mistake("no warm-up", variant(warm=False, rest=False),
                 "the warm-up is missing: up to warmup_steps the rate rises from 0 to lr."),
-        Mistake("one step ahead", by(ahead=1),
+        Mistake("one step ahead", variant(ahead=1),
                 "the warm-up is one step ahead: at step 0 the rate is 0."),
-        Mistake("below zero", by(stop=False),
+        Mistake("below zero", variant(stop=False),
                 "after total_steps the rate is negative, and training would climb. Stop at 0."),
-        Mistake("falls from step 0", by(rest=False),
+        Mistake("falls from step 0", variant(rest=False),
                 "the fall begins at step 0, so the rate jumps where the warm-up ends. At "
                 "warmup_steps it is lr; from there it has total_steps - warmup_steps steps."),
-        Mistake("does not reach zero", by(begin=False),
+        Mistake("does not reach zero", variant(begin=False),
                 "the rate has not reached 0 at total_steps: it has only total_steps - warmup_steps "
                 "steps to fall."),
         Mistake("does not fall", constant,

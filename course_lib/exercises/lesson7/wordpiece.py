@@ -53,7 +53,7 @@ def cases(rng):
             Case((("a" * 100, "a" * 101, "a" + "y" * 99, "a" + "y" * 100), PIECES))]
 
 
-def by(*, mark="##", shortest=False, partial=False, per_letter=False, last=False, off=0):
+def variant(*, mark="##", shortest=False, partial=False, per_letter=False, last=False, off=0):
     """An answer that makes one of several mistakes."""
     def answer(word, vocabulary, *, unknown="[UNK]", longest=100):
         if len(word) > longest + off:
@@ -110,7 +110,7 @@ def ends_early(most):
 
 def what_there_is(word, vocabulary, *, unknown="[UNK]", longest=100):
     """The pieces so far, where it gets stuck."""
-    pieces = by(partial=True)(word, vocabulary, unknown=unknown, longest=longest)
+    pieces = variant(partial=True)(word, vocabulary, unknown=unknown, longest=longest)
     return pieces[:-1] if len(pieces) > 1 and pieces[-1] == unknown else pieces
 
 
@@ -170,15 +170,15 @@ EXERCISE = Exercise(
     normalise=normalise,
     returns=("the pieces",),
     mistakes=[
-        Mistake("shortest", by(shortest=True),
+        Mistake("shortest", variant(shortest=True),
                 "you take the shortest piece that fits. Take the longest: try word[start:end] with "
                 "the largest end first."),
-        Mistake("no mark", by(mark=""),
+        Mistake("no mark", variant(mark=""),
                 "pieces inside a word are looked up without ##. Only the first piece of a word is "
                 "looked up as it is."),
-        Mistake("mark taken off", by(last=True),
+        Mistake("mark taken off", variant(last=True),
                 "the pieces are right, but the ## is missing in what you return."),
-        Mistake("keeps the beginning", by(partial=True),
+        Mistake("keeps the beginning", variant(partial=True),
                 "a word that cannot be cut to its end gives its first pieces and then the unknown "
                 "token. The whole word is to become one unknown token."),
         Mistake("stops where it is stuck", what_there_is,
@@ -194,7 +194,7 @@ EXERCISE = Exercise(
         Mistake("known words first", known_first,
                 "a word of the vocabulary that has more than `longest` letters is to be unknown, "
                 "too: look at the length first."),
-        Mistake("letter by letter", by(per_letter=True),
+        Mistake("letter by letter", variant(per_letter=True),
                 "where no piece fits you skip a letter and go on. The whole word is to become one "
                 "unknown token."),
         Mistake("from the right", backwards,
@@ -206,7 +206,7 @@ EXERCISE = Exercise(
                 "a word with more than `longest` letters is cut. It is to be one unknown token."),
         Mistake("limit of 100", a_hundred,
                 "you do not look at `longest`: it need not be 100."),
-        Mistake("limit off by one", by(off=-1),
+        Mistake("limit off by one", variant(off=-1),
                 "a word with exactly `longest` letters is still to be cut: only longer ones are "
                 "unknown."),
         Mistake("its own unknown", its_own_unknown,

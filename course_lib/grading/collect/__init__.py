@@ -72,10 +72,10 @@ def collect(where, pattern=None):
     ValueError
         If there is nothing to collect, or the pattern is none.
     """
-    finder = _pattern(pattern)
+    finder = _compile_pattern(pattern)
     found, left = {}, []
-    for parts, read in _unwrapped(entries_of(Path(where))):
-        student, name = _whose(parts, finder)
+    for parts, read in _without_top_folder(entries_of(Path(where))):
+        student, name = _student_and_file(parts, finder)
         if student is None:
             left.append(f"{'/'.join(parts)}: {name}")
         else:
@@ -84,13 +84,13 @@ def collect(where, pattern=None):
         raise ValueError(f"there are no submissions in {where}: it should hold a folder, a zip "
                          "or a notebook for each student")
     for submission in found.values():
-        submission.files.sort(key=lambda file: _natural(file.name))
+        submission.files.sort(key=lambda file: _natural_key(file.name))
         if not submission.files and not submission.problems:
             submission.problems.append("there is no notebook among the files")
-    return sorted(found.values(), key=lambda s: _natural(s.student)), left
+    return sorted(found.values(), key=lambda s: _natural_key(s.student)), left
 
 
-def _pattern(text):
+def _compile_pattern(text):
     try:
         finder = re.compile(text) if text else None
     except re.error as error:
@@ -100,7 +100,7 @@ def _pattern(text):
     return finder
 
 
-def _whose(parts, finder):
+def _student_and_file(parts, finder):
     """The student whom a path belongs to and the file's name there; or None, and why."""
     if finder:
         found = finder.search("/".join(parts))
@@ -121,7 +121,7 @@ def _whose(parts, finder):
 
 
 def _add(submission, name, read):
-    """Put a file to a submission: a notebook, or a zip with notebooks; other files are nobody's."""
+    """Add a file to a submission: a notebook, or a zip with notebooks; other files are ignored."""
     if isinstance(read, str):
         submission.problems.append(f"{name}: {read}" if name else read)
     elif name.lower().endswith(".zip"):
@@ -135,8 +135,8 @@ def _add(submission, name, read):
             submission.problems.append(TOO_MANY)
 
 
-def _unwrapped(entries):
-    """Without a folder that lies around the whole class, and is nobody's own."""
+def _without_top_folder(entries):
+    """Strip a top folder that wraps the whole class and is no student's own."""
     tops = {parts[0] for parts, _ in entries}
     if len(tops) != 1 or any(len(parts) < 2 for parts, _ in entries) or MOODLE.match(*tops):
         return entries
@@ -148,7 +148,7 @@ def _unwrapped(entries):
     return entries
 
 
-def _natural(name):
+def _natural_key(name):
     """Sort key: numbers by value, and "a" before "a-1" and "a (1)"."""
     stem, _, suffix = name.casefold().rpartition(".")
     return re.sub(r"\d+", lambda found: found[0].zfill(12), stem or suffix), name

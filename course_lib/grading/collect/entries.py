@@ -21,7 +21,7 @@ MAX_ZIP, MAX_CONTENTS = 50_000_000, 5_000_000             # of a student's zip, 
 def entries_of(where):
     """Every file: the parts of its path, and a function that reads it or the reason why not."""
     if where.is_dir():
-        inside = [p for p in where.iterdir() if not _skipped(p.name)]
+        inside = [p for p in where.iterdir() if not _is_skipped(p.name)]
         if len(inside) == 1 and inside[0].suffix.lower() == ".zip":    # as it was downloaded
             return list(_zip_entries(inside[0]))
         return list(_from_folder(where))
@@ -36,11 +36,11 @@ def _zip_entries(where):
     """The members of a zip on the disk, which is opened once: it may have 10,000."""
     archive = None
 
-    def opened():
+    def open_archive():
         nonlocal archive
         archive = archive or zipfile.ZipFile(where)
         return archive
-    for parts, read in from_zip(opened):
+    for parts, read in from_zip(open_archive):
         if not parts:
             raise ValueError(f"{where} {read}")
         yield parts, read
@@ -51,9 +51,9 @@ def _from_folder(top):
     count, closed, seen = 0, [], set()
     for folder, folders, names in os.walk(top, onerror=closed.append):
         here = Path(folder).relative_to(top).parts
-        folders[:] = sorted(f for f in folders if not _skipped(f))
+        folders[:] = sorted(f for f in folders if not _is_skipped(f))
         linked = [f for f in folders if Path(folder, f).is_symlink()]
-        names = sorted(name for name in [*names, *linked] if not _skipped(name))
+        names = sorted(name for name in [*names, *linked] if not _is_skipped(name))
         seen |= set(here[:1] if names else ())
         for name in names:
             count += 1
@@ -63,7 +63,7 @@ def _from_folder(top):
         for name in folders:                              # a folder that is called like a notebook
             if here and re.search(r"\.(ipynb|py)$", name) and name not in linked:
                 yield (*here, name), "is a folder"
-    own = {p.name for p in Path(top).iterdir() if p.is_dir() and not _skipped(p.name)}
+    own = {p.name for p in Path(top).iterdir() if p.is_dir() and not _is_skipped(p.name)}
     for name in sorted(own - seen):
         yield (name, ""), "there is no file in the folder"
     for error in closed:
@@ -87,7 +87,7 @@ def _file_reader(path):
     def read(limit=MAX_BYTES):
         try:
             with path.open("rb") as file:
-                return _limited(file, limit)
+                return _read_limited(file, limit)
         except OSError as error:
             raise ValueError(f"cannot be read: {error.strerror}") from error
     return read
@@ -105,21 +105,21 @@ def inner_zip(read):
     return zipfile.ZipFile(BytesIO(content))
 
 
-def from_zip(opened):
+def from_zip(open_archive):
     """The entries of a zip; one entry without a name if it cannot be read."""
     try:
-        members = opened().infolist()
+        members = open_archive().infolist()
     except Exception as error:                            # a broken zip raises whatever it likes
         yield (), f"cannot be read: {error}"
         return
     for member in members[:MAX_ENTRIES]:
         path = re.split(r"[/\\]", member.filename.replace("\0", ""))
         parts = tuple(part for part in path if part not in ("", ".", "..")) or ("?",)
-        if not member.is_dir() and not any(map(_skipped, parts)):
-            yield parts, _member_reader(opened, member, outside=".." in path or not path[0])
+        if not member.is_dir() and not any(map(_is_skipped, parts)):
+            yield parts, _member_reader(open_archive, member, outside=".." in path or not path[0])
 
 
-def _member_reader(opened, member, outside):
+def _member_reader(open_archive, member, outside):
     """A function that reads a member of a zip, or why it is not read."""
     if outside:
         return "its path in the zip leads outside"
@@ -130,19 +130,19 @@ def _member_reader(opened, member, outside):
 
     def read(limit=MAX_BYTES):
         try:
-            with opened().open(member) as file:
-                return _limited(file, limit)
+            with open_archive().open(member) as file:
+                return _read_limited(file, limit)
         except Exception as error:
             raise ValueError(f"cannot be unpacked: {error}") from error
     return read
 
 
-def _limited(file, limit):
+def _read_limited(file, limit):
     content = file.read(limit + 1)
     if len(content) > limit:
         raise ValueError(f"is larger than {limit // 1_000_000} MB")
     return content
 
 
-def _skipped(name):
+def _is_skipped(name):
     return name.startswith((".", "~")) or name in SKIPPED

@@ -1,4 +1,4 @@
-"""Find the learner's functions in a notebook by their names, without running anything.
+"""Extract the learner's functions from a notebook by name, without running anything.
 
 The metadata and ids of a notebook get lost on the way through Colab, mail and learning platforms;
 the names of its functions do not. So the answer is read from the source: every code cell gives its
@@ -27,7 +27,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .cells import read_cells
-from .dependencies import Piece, bound
+from .dependencies import Piece, bound_names
 from .parse import DEFINITION, IMPORT, REFUSED, parse_cell
 
 Cell = tuple[int | str, str]
@@ -56,7 +56,7 @@ class Extracted:
         What could not be read, each in one line.
     pieces : list of Piece
         The statements of `source` and, besides, constants that are computed by a call. For
-        `needed`, which takes those that one function needs.
+        `with_dependencies`, which takes those that one function needs.
     """
 
     source: str = ""
@@ -112,8 +112,8 @@ def from_cells(cells: list[Cell], names: Iterable[str], compiled: bool = True) -
     return _Collector(names).collect(cells, compiled)
 
 
-def told_twice(duplicates: dict[str, list[int]], which: str) -> list[str]:
-    """A remark on functions that are there more than once; `which` says what counts then."""
+def duplicates_remark(duplicates: dict[str, list[int]], which: str) -> list[str]:
+    """A remark on functions that are defined more than once; `which` says what counts then."""
     if not duplicates:
         return []
     several = [f"{name} (cells {', '.join(map(str, cells[:6]))})"
@@ -122,7 +122,7 @@ def told_twice(duplicates: dict[str, list[int]], which: str) -> list[str]:
 
 
 class _Collector:
-    """Reads cells one after the other and remembers which names are known by then."""
+    """Collects the statements of cells in order, and the names defined so far."""
 
     def __init__(self, names: Iterable[str]):
         self.names = list(names)
@@ -139,12 +139,12 @@ class _Collector:
             statements, problems = parse_cell(source, compiled)
             self.problems += [f"cell {number}: {problem}" for problem in problems]
             for node, text in statements:
-                room = self._room(node, number)
-                if room is not None:
-                    room.append(text)
-                if (room is not None or _is_computed(node, self.names)) and (
+                section = self._section(node, number)
+                if section is not None:
+                    section.append(text)
+                if (section is not None or _is_computed(node, self.names)) and (
                         len(self.pieces) < MAX_PIECES):
-                    self._keep(node, text, number)
+                    self._add_piece(node, text, number)
         if len(self.pieces) == MAX_PIECES:
             self.problems.append(f"has more than {MAX_PIECES:,} statements: the rest is not read")
         pieces = [*self.future, *self.imports, *self.body]
@@ -153,14 +153,14 @@ class _Collector:
         return Extracted("\n\n".join(pieces) + "\n", list(asked), twice, self.problems,
                          self.pieces)
 
-    def _keep(self, node: ast.stmt, text: str, number: int | str) -> None:
+    def _add_piece(self, node: ast.stmt, text: str, number: int | str) -> None:
         try:
             self.pieces.append(Piece(node, text, number))
         except REFUSED as error:
             self.problems.append(f"cell {number}: skipped in part, {error}")
 
-    def _room(self, node: ast.stmt, number: int) -> list[str] | None:
-        """Where the statement belongs, or None when it stays out."""
+    def _section(self, node: ast.stmt, number: int) -> list[str] | None:
+        """The section of the result that a statement belongs to, or None if it is left out."""
         if isinstance(node, IMPORT) or _is_import_fallback(node):
             imports = [n for n in ast.walk(node) if isinstance(n, IMPORT)]
             if any(getattr(n, "level", 0) for n in imports):  # relative: a notebook has no package
@@ -177,7 +177,7 @@ class _Collector:
 
     def _assignment(self, node: ast.Assign | ast.AnnAssign, number: int) -> list[str] | None:
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-        bound = _bound_names(targets)
+        bound = _target_names(targets)
         value = node.value
         is_own = isinstance(value, ast.Lambda) or (
             isinstance(value, ast.Name) and value.id in self.defined
@@ -215,15 +215,16 @@ def _is_import_fallback(node: ast.stmt) -> bool:
 
 
 def _is_computed(node: ast.stmt, names: list[str]) -> bool:
-    """Whether it makes a constant in another way: not for the exercises' own names.
+    """Whether a statement makes a constant in another way; not for the exercises' own names.
 
     ``TABLE = np.array([1, 2])``, ``TABLE[0] = 3``, ``K *= 2``, ``try`` around definitions.
     """
     taken = (ast.Assign, ast.AnnAssign, ast.AugAssign, ast.Try)
-    return isinstance(node, taken) and bool(bound(node)) and not bound(node) & set(names)
+    return isinstance(node, taken) and bool(bound_names(node)) \
+        and not bound_names(node) & set(names)
 
 
-def _bound_names(targets: list[ast.expr]) -> list[str] | None:
+def _target_names(targets: list[ast.expr]) -> list[str] | None:
     names = []
     for target in targets:
         for part in target.elts if isinstance(target, ast.Tuple | ast.List) else [target]:

@@ -1,4 +1,4 @@
-"""The code cells of a notebook or a .py file, read as tolerantly as the reason can be named.
+"""Read the code cells of a notebook or a .py file, however damaged, or say why they cannot be.
 
 Read through json and not nbformat: a notebook without ids or metadata, or of version 3, is invalid
 for the validator and perfectly readable.

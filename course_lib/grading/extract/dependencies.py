@@ -1,4 +1,4 @@
-"""Of all statements of a notebook, those that one function needs. Nothing is executed."""
+"""Dependency analysis: the statements of a notebook that one function needs."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ class Piece:
     uses: set[str] = field(default_factory=set)
 
     def __post_init__(self):
-        self.binds = bound(self.node)
+        self.binds = bound_names(self.node)
         self.uses = _global_names(symtable.symtable(self.text, "<piece>", "exec"))
         if isinstance(self.node, ast.AugAssign):          # K *= 2 needs the K before
             self.uses |= self.binds
 
 
-def needed(pieces: Iterable[Piece], name: str) -> str:
-    """Write down what a function needs, and the function.
+def with_dependencies(pieces: Iterable[Piece], name: str) -> str:
+    """Source of a function, with the statements that it depends on.
 
     Parameters
     ----------
@@ -60,14 +60,14 @@ def needed(pieces: Iterable[Piece], name: str) -> str:
     Examples
     --------
     >>> texts = ["import math", "import torch", "K = 2", "def area(r): return math.pi * r"]
-    >>> print(needed([Piece(ast.parse(t).body[0], t, 1) for t in texts], "area"))
+    >>> print(with_dependencies([Piece(ast.parse(t).body[0], t, 1) for t in texts], "area"))
     import math
     <BLANKLINE>
     def area(r): return math.pi * r
     <BLANKLINE>
     """
     pieces = list(pieces)
-    imports, own = _places(pieces)
+    imports, own = _binding_sites(pieces)
     mine = own.get(name)
     if not mine:
         return ""
@@ -78,8 +78,8 @@ def needed(pieces: Iterable[Piece], name: str) -> str:
         for other in pieces[here].uses - ({name} if here == answer else set()):
             known = other in imports or hasattr(builtins, other)
             # as it is when this is defined, and as it is when the function is called
-            found = [*imports.get(other, ()), *_last(own.get(other), here, known),
-                     *_last(own.get(other), answer, known)]
+            found = [*imports.get(other, ()), *_latest_before(own.get(other), here, known),
+                     *_latest_before(own.get(other), answer, known)]
             todo += (p for p in found if p not in taken)
             taken.update(found)
     always = {p for p, piece in enumerate(pieces)
@@ -88,8 +88,8 @@ def needed(pieces: Iterable[Piece], name: str) -> str:
     return "\n\n".join(pieces[p].text for p in chosen) + "\n"
 
 
-def _places(pieces: list[Piece]) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
-    """Where each name is bound by imports (the last three of them), and where otherwise."""
+def _binding_sites(pieces: list[Piece]) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
+    """Where each name is bound by imports (the last three), and where by other statements."""
     imports: dict[str, list[int]] = {}
     own: dict[str, list[int]] = {}
     for place, piece in enumerate(pieces):
@@ -101,8 +101,8 @@ def _places(pieces: list[Piece]) -> tuple[dict[str, list[int]], dict[str, list[i
     return {name: places[-3:] for name, places in imports.items()}, own
 
 
-def _last(places: list[int] | None, before: int, known: bool) -> list[int]:
-    """The last place before another one; if all are after it, the first, unless it is known."""
+def _latest_before(places: list[int] | None, before: int, known: bool) -> list[int]:
+    """The latest binding before a position; if all come after it, the first, unless it is known."""
     index = bisect.bisect_left(places, before) if places else 0
     if not places or (known and not index):
         return []
@@ -110,7 +110,7 @@ def _last(places: list[int] | None, before: int, known: bool) -> list[int]:
 
 
 def _global_names(table: symtable.SymbolTable) -> set[str]:
-    """Names that a piece of source takes from outside of its own functions."""
+    """Global names that a piece of source refers to."""
     found = {s.get_name() for s in table.get_symbols()
              if s.is_declared_global()
              or s.is_referenced() and (s.is_global() or table.get_type() == "module")}
@@ -140,30 +140,30 @@ def _does_nothing(step: ast.stmt) -> bool:
 def _is_import(node: ast.stmt) -> bool:
     """An import, or a ``try`` with nothing else in it."""
     return isinstance(node, IMPORT) or isinstance(node, ast.Try) and all(
-        isinstance(step, (*IMPORT, ast.Pass)) for step in _inside(node))
+        isinstance(step, (*IMPORT, ast.Pass)) for step in _try_statements(node))
 
 
 def _rank(node: ast.stmt) -> int:
-    """Imports come first, those from the future before the others."""
+    """Sort key: ``__future__`` imports, then other imports, then the rest."""
     if getattr(node, "module", "") == "__future__":
         return 0
     return 1 if _is_import(node) else 2
 
 
-def _inside(node: ast.Try) -> list[ast.stmt]:
+def _try_statements(node: ast.Try) -> list[ast.stmt]:
     """All statements of a ``try``."""
     handled = [step for handler in node.handlers for step in handler.body]
     return [*node.body, *handled, *node.orelse, *node.finalbody]
 
 
-def bound(node: ast.AST) -> set[str]:
+def bound_names(node: ast.AST) -> set[str]:
     """Names that a statement defines or changes."""
     if isinstance(node, (*FUNCTION, ast.ClassDef)):
         return {node.name}
     if isinstance(node, IMPORT):
         return {(a.asname or a.name).partition(".")[0] for a in node.names}
     if isinstance(node, ast.Try):
-        return set().union(*map(bound, _inside(node)))
+        return set().union(*map(bound_names, _try_statements(node)))
     if isinstance(node, ast.AnnAssign) and node.value is None:
         return set()                                      # K: int
     todo = list(getattr(node, "targets", ())) or [getattr(node, "target", None)]

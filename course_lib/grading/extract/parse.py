@@ -1,4 +1,4 @@
-"""The top-level statements of one notebook cell, without its magics, and nothing executed."""
+"""Parse a notebook cell into its top-level statements, without its magics. Nothing is executed."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def parse_cell(source: str, compiled: bool = True) -> tuple[list[tuple[ast.stmt,
         if isinstance(node, TAKEN):
             try:
                 if compiled:
-                    _compiles(node)
+                    _require_compilable(node)
                 statements.append((node, _segment(lines, node)))
             except REFUSED as error:
                 problems.append(f"skipped in part, {_reason(error)}")
@@ -61,19 +61,19 @@ def parse_cell(source: str, compiled: bool = True) -> tuple[list[tuple[ast.stmt,
 def _parse(source: str) -> tuple[ast.Module, str]:
     # Python as it stands is left alone: a line starting with % may be half of an expression.
     try:
-        return _quietly(ast.parse, source), source
+        return _without_warnings(ast.parse, source), source
     except SyntaxError:
         source = _without_magics(source)
-        return _quietly(ast.parse, source), source
+        return _without_warnings(ast.parse, source), source
 
 
-def _compiles(node: ast.stmt) -> None:
-    """Raise for what the parser lets pass: ``return`` in a class, two equal argument names.
+def _require_compilable(node: ast.stmt) -> None:
+    """Raise for what parses but does not compile: ``return`` in a class, two equal argument names.
 
     Found here, because in the joined source one such statement would take all others with it.
     """
     flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT  # as a notebook does
-    _quietly(compile, ast.Module([node], []), "<cell>", "exec", flags, dont_inherit=True)
+    _without_warnings(compile, ast.Module([node], []), "<cell>", "exec", flags, dont_inherit=True)
 
 
 def _without_magics(source: str) -> str:
@@ -105,8 +105,8 @@ def _reason(error: Exception) -> str:
     return str(error)
 
 
-def _quietly(function, *args, **kwargs):
-    """Call without the warnings that Python has about a learner's backslashes."""
+def _without_warnings(function, *args, **kwargs):
+    """Call a function without Python's warnings about a learner's backslashes."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return function(*args, **kwargs)

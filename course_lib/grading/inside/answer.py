@@ -1,4 +1,4 @@
-"""Run one answer on its cases and say what it did, as plain data. No verdict is reached here."""
+"""Run one answer on its cases and return the outcomes as plain data; no verdict is reached here."""
 
 import __future__
 
@@ -32,7 +32,7 @@ def run_answer(job):
     """
     from checks.run import run_case
 
-    sys.meta_path.insert(0, _StandIn(job["course"]))
+    sys.meta_path.insert(0, _RestrictedImporter(job["course"]))
     fn, failure = function_of(*define(job["source"]), job["name"])
     if failure:
         return {"failure": failure, "outcomes": []}
@@ -82,7 +82,7 @@ def function_of(namespace, broken, name):
 
 
 def _imports(node):
-    """What an import would have bound: a name, and what it stands for."""
+    """Names that an import would have bound, each with its full name."""
     if isinstance(node, ast.Import):
         return [((a.asname or a.name).partition(".")[0], a.name) for a in node.names]
     if isinstance(node, ast.ImportFrom):
@@ -91,7 +91,7 @@ def _imports(node):
 
 
 def _harness(source):
-    """The course's own caller, for answers that are not called with plain data."""
+    """The exercise's harness, for answers that are not called with plain data."""
     if not source:
         return None
     namespace = {}
@@ -99,8 +99,8 @@ def _harness(source):
     return namespace["harness"]
 
 
-class _StandIn(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """A course_lib that has only what the answer may build on; all else says that it is absent."""
+class _RestrictedImporter(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Importer of a course_lib with only what the answer may use; the rest is `_Absent`."""
 
     def __init__(self, sources):
         self.sources = sources
@@ -120,7 +120,7 @@ class _StandIn(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         exec(self.sources.get(name, ""), module.__dict__)
 
     def _attribute(self, name):
-        """A module of the stand-in that nobody has imported yet, or a thing that is not here."""
+        """An allowed module that is not imported yet, or a placeholder for what is not here."""
         if name.rpartition(".")[2].startswith("__"):
             raise AttributeError(name)
         within = any(known == name or known.startswith(name + ".") for known in self.sources)
@@ -128,7 +128,7 @@ class _StandIn(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 class _Absent:
-    """Something that is not in the sandbox: it says so when it is used."""
+    """Placeholder for what is not in the sandbox: using it raises an error that says so."""
 
     def __init__(self, name):
         self._name = name

@@ -1,4 +1,4 @@
-"""Plain data as bytes, and back, in a format that cannot carry code.
+"""Serialise plain data to bytes, and back, in a format that cannot carry code.
 
 This is all that passes between the judge and the sandbox. The file needs nothing but NumPy and the
 standard library, so that a copy of it can run inside the sandbox, where there is no course_lib.
@@ -14,19 +14,19 @@ import math
 
 import numpy as np
 
-DEPTH = 30                    # of lists in lists
-ITEMS = 200_000               # of values in a message
-HEAD = 8_000_000              # bytes of its first line
-BOXES = 10**9                 # of an array
+MAX_DEPTH = 30                # of lists in lists
+MAX_VALUES = 200_000          # of values in a message
+MAX_HEADER = 8_000_000        # bytes of its first line
+MAX_ELEMENTS = 10**9          # of an array
 KINDS = "biufU"               # Booleans, whole numbers, floats, strings
 
 
 class Malformed(ValueError):
-    """A message that is not one, or is too large."""
+    """A message that is malformed or too large."""
 
 
 def encode(value):
-    """Turn plain data into bytes.
+    """Serialise plain data to bytes.
 
     Parameters
     ----------
@@ -53,10 +53,10 @@ def encode(value):
 
 
 def _pack(value, arrays, depth):
-    """What JSON can hold of a value; arrays are put aside."""
+    """Represent a value in JSON; the bytes of arrays are appended to `arrays`."""
     kind = type(value)
-    if depth > DEPTH:
-        raise Malformed(f"lists are nested more than {DEPTH} deep")
+    if depth > MAX_DEPTH:
+        raise Malformed(f"lists are nested more than {MAX_DEPTH} deep")
     if value is None or kind in (bool, str):
         return value
     if kind is int:
@@ -64,7 +64,7 @@ def _pack(value, arrays, depth):
     if kind is float:
         return {"f": value.hex()}                         # exactly, with infinities and NaN
     if kind is np.ndarray:
-        return _put_aside(value, arrays)
+        return _pack_array(value, arrays)
     if kind in (list, tuple):
         return {kind.__name__[0]: [_pack(v, arrays, depth + 1) for v in value]}
     if kind is dict and all(type(k) is str for k in value):
@@ -72,8 +72,8 @@ def _pack(value, arrays, depth):
     raise Malformed(f"a {kind.__name__} is not plain data")
 
 
-def _put_aside(array, arrays):
-    """Keep an array's bytes for later; its shape and dtype go into the JSON."""
+def _pack_array(array, arrays):
+    """Append an array's bytes to `arrays`; its shape and dtype go into the JSON."""
     if array.dtype.kind not in KINDS:
         raise Malformed(f"an array of dtype {array.dtype} is not plain data")
     raw = np.ascontiguousarray(array).tobytes()
@@ -82,7 +82,7 @@ def _put_aside(array, arrays):
 
 
 def decode(message, *, limit=200_000_000):
-    """Turn bytes into plain data.
+    """Deserialise bytes to plain data.
 
     Parameters
     ----------
@@ -103,16 +103,16 @@ def decode(message, *, limit=200_000_000):
     if len(message) > limit:
         raise Malformed(f"it has {len(message):,} bytes, and at most {limit:,} are read")
     head, newline, _ = message.partition(b"\n")
-    if not newline or len(head) > HEAD:
+    if not newline or len(head) > MAX_HEADER:
         raise Malformed("its first line does not end")
-    if head.count(b"{") + head.count(b"[") > 5 * ITEMS:   # before anything is made of it
+    if head.count(b"{") + head.count(b"[") > 5 * MAX_VALUES:  # before anything is made of it
         raise Malformed("it has too many values")
     reader = _Reader(io.BytesIO(message))
     reader.bytes.seek(len(head) + 1)
     reader.left = len(message) - len(head) - 1
     try:
-        value = reader.unpack(json.loads(head, parse_int=_no_number, parse_float=_no_number,
-                                         parse_constant=_no_number), 0)
+        value = reader.unpack(json.loads(head, parse_int=_parse_length, parse_float=_parse_length,
+                                         parse_constant=_parse_length), 0)
     except Malformed:
         raise
     except (ValueError, TypeError, KeyError, RecursionError, OverflowError, MemoryError) as error:
@@ -122,22 +122,22 @@ def decode(message, *, limit=200_000_000):
     return value
 
 
-def _no_number(text):
-    """Numbers come as text, in hexadecimal; lengths of arrays are the only ones in JSON."""
+def _parse_length(text):
+    """Parse a number in JSON: only lengths of arrays may be there, others come as text."""
     if text.isdigit() and len(text) < 16:
         return int(text)
     raise Malformed("a number stands where none should")
 
 
 class _Reader:
-    """The rest of a message, of which each array takes its part."""
+    """Decoder of a message, which reads the arrays in their order."""
 
     def __init__(self, file):
         self.bytes, self.left, self.items = file, 0, 0
 
     def unpack(self, packed, depth):
         self.items += 1
-        if depth > DEPTH or self.items > ITEMS:
+        if depth > MAX_DEPTH or self.items > MAX_VALUES:
             raise Malformed("it is nested too deeply, or has too many values")
         if packed is None or type(packed) in (bool, str):
             return packed
@@ -145,7 +145,7 @@ class _Reader:
             raise Malformed("a value is none")
         (kind, content), = packed.items()
         if kind == "i":
-            return int(content, 16) if len(content) < 10_000 else _too_long()
+            return int(content, 16) if len(content) < 10_000 else _refuse_long_integer()
         if kind == "f":
             return float.fromhex(content)
         if kind == "a":
@@ -160,7 +160,7 @@ class _Reader:
         return text
 
     def array(self, dtype, shape, size):
-        """The next array; nothing is made before its size is known to be there."""
+        """Read the next array; nothing is allocated before its size is checked."""
         if type(dtype) is not str or len(dtype) > 20:
             raise Malformed("a dtype is none")
         dtype = np.dtype(dtype)
@@ -168,7 +168,7 @@ class _Reader:
             raise Malformed(f"dtype {dtype} is not read")
         if len(shape) > 32 or not all(type(n) is int and n >= 0 for n in shape):
             raise Malformed("a shape is none")
-        if math.prod(max(1, n) for n in shape) > BOXES:   # (10**12, 0) is empty, and endless
+        if math.prod(max(1, n) for n in shape) > MAX_ELEMENTS:  # (10**12, 0) is empty, and endless
             raise Malformed("a shape is too large")
         if math.prod(shape) * dtype.itemsize != size or size > self.left:
             raise Malformed("an array has not the size that it says")
@@ -176,5 +176,5 @@ class _Reader:
         return np.frombuffer(self.bytes.read(size), dtype).reshape(shape).copy()
 
 
-def _too_long():
+def _refuse_long_integer():
     raise Malformed("a whole number is too long")

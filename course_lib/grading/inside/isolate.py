@@ -1,4 +1,4 @@
-"""Walls of one process around one answer: namespaces of its own, limits, no dangerous system calls.
+"""Process isolation: namespaces, resource limits and a system-call filter.
 
 bubblewrap has taken away the network, the course and every file that could be written to. What is
 done here separates one answer from the next, so that one warm Python can serve a whole class.
@@ -14,7 +14,7 @@ MS_RDONLY, MS_NOSUID, MS_NODEV, MS_REC, MS_PRIVATE = 1, 2, 4, 0x4000, 0x40000
 PDEATHSIG, NO_NEW_PRIVS, SECCOMP = 1, 38, 22
 
 # (x86_64, aarch64); None where the machine has no such call.
-CALLS = {
+BLOCKED_CALLS = {
     "clone": (56, 220), "fork": (57, None), "vfork": (58, None), "clone3": (435, 435),
     "execve": (59, 221), "execveat": (322, 281),
     "socket": (41, 198), "socketpair": (53, 199), "io_uring_setup": (425, 425),
@@ -40,8 +40,8 @@ MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 ALLOW, EPERM, KILL = 0x7FFF0000, 0x00050001, 0x80000000
 
 
-def own_namespaces(disk):
-    """Leave this process's namespaces; from now on its children see nobody but themselves.
+def unshare_namespaces(disk):
+    """Move this process into new namespaces; its children see no processes but their own.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def own_namespaces(disk):
         Where the system forbids it.
     """
     uid, gid = os.getuid(), os.getgid()
-    _call("unshare", NAMESPACES)
+    _libc_call("unshare", NAMESPACES)
     for name, text in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"),
                        ("gid_map", f"{gid} {gid} 1")):
         with open(f"/proc/self/{name}", "w") as file:
@@ -65,7 +65,7 @@ def own_namespaces(disk):
 
 
 def isolate(*, seconds, memory, disk, namespaces=True):
-    """Give up every right that an answer does not need. There is no way back.
+    """Irrevocably drop every privilege that an answer does not need.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def isolate(*, seconds, memory, disk, namespaces=True):
     disk : int
         Bytes in one file.
     namespaces : bool
-        Whether `own_namespaces` came before: then there are capabilities to be given up.
+        Whether `unshare_namespaces` came before: then there are capabilities to be given up.
     """
     if sys.platform == "win32":
         return
@@ -91,15 +91,15 @@ def isolate(*, seconds, memory, disk, namespaces=True):
             value = value if hard == resource.RLIM_INFINITY else min(value, hard)
             resource.setrlimit(which, (value, value))
     if sys.platform == "linux":
-        _call("prctl", PDEATHSIG, 9, 0, 0, 0)
+        _libc_call("prctl", PDEATHSIG, 9, 0, 0, 0)
         if namespaces:
             _drop_capabilities()
-        _call("prctl", NO_NEW_PRIVS, 1, 0, 0, 0)
-        _filter_calls()
+        _libc_call("prctl", NO_NEW_PRIVS, 1, 0, 0, 0)
+        _install_seccomp_filter()
 
 
-def address_space():
-    """Bytes that this process has taken already; 400 MB where nobody says."""
+def address_space_in_use():
+    """Bytes of address space that this process uses; 400 MB where the system does not say."""
     try:
         with open("/proc/self/statm") as file:
             return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
@@ -108,13 +108,13 @@ def address_space():
 
 
 def _drop_capabilities():
-    """capset(2): none of them, in any set."""
+    """Drop all capabilities, in every set, with capset(2)."""
     header = struct.pack("Ii", 0x20080522, 0)             # version 3, this process
-    _call("capset", header, bytes(24))
+    _libc_call("capset", header, bytes(24))
 
 
-def _filter_calls():
-    """seccomp(2) with a small program: new processes, sockets, mounts and the like are refused.
+def _install_seccomp_filter():
+    """Install a seccomp filter: new processes, sockets, mounts and the like are refused.
 
     Raises
     ------
@@ -125,7 +125,7 @@ def _filter_calls():
     if machine not in MACHINES:
         raise OSError(f"no list of system calls for {machine}")
     column, architecture = MACHINES[machine]
-    numbers = [n[column] for n in CALLS.values() if n[column] is not None]
+    numbers = [n[column] for n in BLOCKED_CALLS.values() if n[column] is not None]
     program = [(0x20, 0, 0, 4), (0x15, 1, 0, architecture), (0x06, 0, 0, KILL),
                (0x20, 0, 0, 0)]                           # load the call's number
     if column == 0:
@@ -136,15 +136,15 @@ def _filter_calls():
     code = b"".join(struct.pack("HBBI", *step) for step in program)
     buffer = ctypes.create_string_buffer(code, len(code))
     head = struct.pack("HxxxxxxP", len(program), ctypes.addressof(buffer))
-    _call("prctl", SECCOMP, 2, head, 0, 0)
+    _libc_call("prctl", SECCOMP, 2, head, 0, 0)
 
 
 def _mount(source, target, kind, flags, options=""):
-    _call("mount", source, target, kind, ctypes.c_ulong(flags), options.encode())
+    _libc_call("mount", source, target, kind, ctypes.c_ulong(flags), options.encode())
 
 
-def _call(name, *arguments):
-    """A function of the C library that says -1 and errno when it fails."""
+def _libc_call(name, *arguments):
+    """Call a function of the C library; raise OSError with its errno where it returns -1."""
     libc = ctypes.CDLL(None, use_errno=True)
     if getattr(libc, name)(*arguments) == -1:
         error = ctypes.get_errno()

@@ -1,6 +1,6 @@
-"""The Python in the sandbox: takes jobs, gives each to a process of its own, hands back bytes.
+"""Job server inside the sandbox: runs each job in a process of its own, and returns bytes.
 
-Two ways. *Warm*: this process has NumPy imported and forks, for each job, a supervisor in fresh
+Two modes. *Warm*: this process has NumPy imported and forks, for each job, a supervisor in fresh
 namespaces, and that one forks the process that runs the answer. *Once*: this process runs the
 answer itself, and whoever started it waits, kills it, and starts another for the next job.
 
@@ -30,40 +30,40 @@ from . import answer, codec, isolate
 PIPE = 3                                                  # where an answer's process writes
 
 
-def main(way):
+def main(mode):
     """Serve until the judge closes the pipe.
 
     Parameters
     ----------
-    way : str
+    mode : str
         "warm", "once", or "bare": once, and without isolation.
     """
     jobs, replies = os.dup(0), os.dup(1)
-    nowhere = os.open(os.devnull, os.O_RDWR)
+    devnull = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):                                  # prints of an answer go nowhere
-        os.dup2(nowhere, fd)
-    taken = isolate.address_space()
+        os.dup2(devnull, fd)
+    baseline = isolate.address_space_in_use()
     np.random.default_rng(0).normal(size=(3, 3)) @ np.eye(3)
     _write(replies, b"ready\n")
-    while len(head := _read(jobs, 8)) == 8:
+    while len(head := _read_bytes(jobs, 8)) == 8:
         size = struct.unpack("<Q", head)[0]
-        if way == "warm":
-            if not _serve_forked(jobs, size, replies, taken):
+        if mode == "warm":
+            if not _serve_forked(jobs, size, replies, baseline):
                 return
         else:
-            job = _job(jobs, size, taken)
+            job = _read_job(jobs, size, baseline)
             os.close(jobs)
             os.dup2(replies, PIPE)
-            _work(job, isolated=way == "once", namespaces=False)
+            _run_job(job, isolated=mode == "once", namespaces=False)
 
 
-def _job(jobs, size, taken):
-    job = codec.decode(_read(jobs, size))
-    job["memory"] += taken
+def _read_job(jobs, size, baseline):
+    job = codec.decode(_read_bytes(jobs, size))
+    job["memory"] += baseline
     return job
 
 
-def _read(fd, size):
+def _read_bytes(fd, size):
     """Bytes from a pipe; fewer at its end."""
     parts = []
     while size and (part := os.read(fd, min(size, 1 << 20))):
@@ -73,52 +73,53 @@ def _read(fd, size):
 
 
 def frame(message):
-    """A message with its length."""
+    """Prefix a message with its length."""
     return struct.pack("<Q", len(message)) + message
 
 
-def _serve_forked(jobs, size, replies, taken):
-    """One job, in a process of its own, whose reply is waited for and whose end is not.
+def _serve_forked(jobs, size, replies, baseline):
+    """Run one job in a forked process; wait for its reply, but not for its exit.
 
     False if it ended without a reply: then nobody knows how much of the job is read.
     """
-    heard, done = os.pipe()
+    done_read, done_write = os.pipe()
     if os.fork():
-        os.close(done)
-        replied = os.read(heard, 1)
-        os.close(heard)
+        os.close(done_write)
+        replied = os.read(done_read, 1)
+        os.close(done_read)
         with contextlib.suppress(ChildProcessError):      # bury those that have ended by now
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
         return bool(replied)
-    job = _job(jobs, size, taken)
+    job = _read_job(jobs, size, baseline)
     try:
-        _supervise(job, lambda ended, said: _write(replies, frame(ended.encode() + b"\n" + said)))
+        _supervise(job, lambda ended, payload: _write(
+            replies, frame(ended.encode() + b"\n" + payload)))
     except OSError as error:
         _write(replies, frame(f"sandbox: {error}\n".encode()))
-    os.write(done, b"1")
+    os.write(done_write, b"1")
     os._exit(0)
 
 
 def _supervise(job, reply):
-    """Wall off, fork the answer's process, listen to it for as long and as much as is allowed."""
-    isolate.own_namespaces(job["disk"])
+    """Isolate this process, fork the answer's, and read from it within the limits."""
+    isolate.unshare_namespaces(job["disk"])
     read, write = os.pipe()
     pid = os.fork()
     if pid == 0:
         os.dup2(write, PIPE)
-        _work(job, isolated=True, namespaces=True)
+        _run_job(job, isolated=True, namespaces=True)
     os.close(write)
-    ended, said = listen(read, job["seconds"], job["output"])
+    ended, payload = read_with_limits(read, job["seconds"], job["output"])
     os.kill(pid, signal.SIGKILL)
-    if ended == "done" and not said:                      # else it does not matter how it ended
+    if ended == "done" and not payload:                   # else it does not matter how it ended
         status = os.waitpid(pid, 0)[1]
         if os.WIFSIGNALED(status) and os.WTERMSIG(status) != signal.SIGKILL:
             ended = f"died: {signal.Signals(os.WTERMSIG(status)).name}"
-    reply(ended, said)
+    reply(ended, payload)
 
 
-def listen(pipe, seconds, limit):
+def read_with_limits(pipe, seconds, limit):
     """Read from a pipe until it ends, the time is up, or there is too much.
 
     Returns
@@ -127,9 +128,9 @@ def listen(pipe, seconds, limit):
         "done", "time" or "output".
     said : bytes
     """
-    parts, size, until = [], 0, time.monotonic() + seconds
+    parts, size, deadline = [], 0, time.monotonic() + seconds
     while True:
-        left = until - time.monotonic()
+        left = deadline - time.monotonic()
         if left <= 0 or not select.select([pipe], [], [], left)[0]:
             return "time", b""
         part = os.read(pipe, 1 << 20)
@@ -141,13 +142,13 @@ def listen(pipe, seconds, limit):
             return "output", b""
 
 
-def _work(job, *, isolated, namespaces):
-    """In the answer's process: no way back from here."""
+def _run_job(job, *, isolated, namespaces):
+    """Run the job in the answer's process, and exit: this never returns."""
     try:
         # Its own: locks and flags of an open file that is shared would be seen by the next answer.
-        nowhere = os.open(os.devnull, os.O_RDWR)
+        devnull = os.open(os.devnull, os.O_RDWR)
         for fd in (0, 1, 2):
-            os.dup2(nowhere, fd)
+            os.dup2(devnull, fd)
         os.closerange(PIPE + 1, 4096)
         if isolated:
             isolate.isolate(seconds=job["seconds"], memory=job["memory"], disk=job["disk"],

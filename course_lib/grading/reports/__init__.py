@@ -1,4 +1,4 @@
-"""What people read: the table of grades, a page for each student, a report on the class."""
+"""Reports: the table of grades, a page for each student, a report on the class."""
 
 from .gradebook import without_number, write_grades
 from .pages import write_feedback, write_report

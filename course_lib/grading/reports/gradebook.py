@@ -1,4 +1,4 @@
-"""grades.csv, and the same in the forms that learning platforms read."""
+"""Table of grades as CSV, and the import formats of Canvas, Moodle and Gradescope."""
 
 import csv
 import html
@@ -68,7 +68,7 @@ def _canvas(found, name):
     rows = [["Student", "ID", "SIS User ID", "SIS Login ID", "Section", name],
             ["    Points Possible", "", "", "", "", most]]
     rows += [[_cell(who), id, "", "", "", result["points"]]
-             for result in found for who, id in [_who(result["student"])] if id]
+             for result in found for who, id in [_name_and_number(result["student"])] if id]
     return _csv(rows)
 
 
@@ -78,7 +78,7 @@ def _moodle(found):
     rows = [["Identifier", "Full name", "Grade", "Maximum Grade", "Last modified (grade)",
              "Feedback comments"]]
     for result in found:
-        who, id = _who(result["student"])
+        who, id = _name_and_number(result["student"])
         lines = [f"{v['id']} {v['name']}: {v['points']} of {v['max_points']}. {v['message']}"
                  for v in result["exercises"]]
         words = "<br>".join(map(html.escape, [*lines, *result["problems"]])).replace("\n", "<br>")
@@ -98,10 +98,10 @@ def gradescope(result):
 
 def without_number(results, students):
     """Students whom Canvas and Moodle would not find, because their names carry no number."""
-    return [r["student"] for r in results.all(students) if not _who(r["student"])[1]]
+    return [r["student"] for r in results.all(students) if not _name_and_number(r["student"])[1]]
 
 
-def _who(student):
+def _name_and_number(student):
     found = ID.match(student)
     return (found["name"], found["id"]) if found else (student, "")
 

@@ -35,7 +35,7 @@ def write_feedback(results, students=None):
     page = _template("feedback.html")
     found = results.all(students)
     for result in found:
-        text = page.render(result=result, lines=[_line(v) for v in result["exercises"]],
+        text = page.render(result=result, lines=[_verdict_row(v) for v in result["exercises"]],
                            words=WORDS)
         results.write(f"feedback/{file_name(result['student'])}.html", text)
     return len(found)
@@ -49,10 +49,10 @@ def write_report(results, students=None):
     Path
     """
     found = results.all(students)
-    parts = [_exercise(found, id, name, points) for id, name, points in columns(found)]
+    parts = [_exercise_statistics(found, id, name, points) for id, name, points in columns(found)]
     most = sum(part["points"] for part in parts)
-    figures = {"points": _embedded(points_figure([r["points"] for r in found], most)),
-               "outcomes": _embedded(outcomes_figure(parts))} if parts else {}
+    figures = {"points": _embed(points_figure([r["points"] for r in found], most)),
+               "outcomes": _embed(outcomes_figure(parts))} if parts else {}
     text = _template("report.html").render(
         parts=parts, figures=figures, results=found, most=most, words=WORDS,
         median=median([r["points"] for r in found]) if found else 0,
@@ -60,7 +60,7 @@ def write_report(results, students=None):
     return results.write("report.html", text)
 
 
-def _line(verdict):
+def _verdict_row(verdict):
     """A verdict with its sign and, where something is left to do, a hint."""
     known = {e.id: e for e in exercises.all()}
     hints = known[verdict["id"]].hints if verdict["id"] in known else []
@@ -68,17 +68,17 @@ def _line(verdict):
     return {**verdict, "sign": SIGNS[verdict["status"]], "hint": hint}
 
 
-def _exercise(found, id, name, points):
-    """How a class did in one exercise."""
+def _exercise_statistics(found, id, name, points):
+    """Statistics of a class for one exercise."""
     verdicts = [v for r in found for v in r["exercises"] if v["id"] == id]
     statuses = Counter(v["status"] for v in verdicts)
     statuses["blank"] += len(found) - len(verdicts)       # handed in nothing of this lesson
     mistakes = Counter(v["mistake"] or OWN for v in verdicts if v["status"] == "wrong")
     messages = {}                                         # what most of them were told
     for kind in {*mistakes, "error"}:
-        told = Counter(v["message"] for v in verdicts if kind == (
+        counts = Counter(v["message"] for v in verdicts if kind == (
             "error" if v["status"] == "error" else v["mistake"] or OWN))
-        messages[kind] = told.most_common(1)[0][0] if told else ""
+        messages[kind] = counts.most_common(1)[0][0] if counts else ""
     return {"id": id, "name": name, "points": points, "statuses": statuses, "n": len(found),
             "error": messages["error"], "own": mistakes[OWN],
             "known": statuses["wrong"] - mistakes[OWN],
@@ -86,8 +86,8 @@ def _exercise(found, id, name, points):
                          for mistake, count in mistakes.most_common()]}
 
 
-def _embedded(figure_and_words):
-    """A figure inside the page, with its words for those who do not see it."""
+def _embed(figure_and_words):
+    """A figure as a data URL, with its alternative text."""
     png, words = figure_and_words
     return {"src": "data:image/png;base64," + base64.b64encode(png).decode("ascii"), "alt": words}
 

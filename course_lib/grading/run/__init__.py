@@ -1,7 +1,7 @@
-"""Run an answer where it can do no harm, and bring back what it returned."""
+"""Run an answer in a sandbox, and bring back what it returned."""
 
-from .backends import ways
+from .backends import installed_backends
 from .limits import Limits
-from .sandbox import Ran, Sandbox, Unavailable
+from .sandbox import RunResult, Sandbox, Unavailable
 
-__all__ = ["Limits", "Ran", "Sandbox", "Unavailable", "ways"]
+__all__ = ["Limits", "RunResult", "Sandbox", "Unavailable", "installed_backends"]

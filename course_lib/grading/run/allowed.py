@@ -1,4 +1,4 @@
-"""The parts of the course that an answer may build on, cut out of it; the rest stays outside.
+"""Extract the parts of the course that an answer may import; the rest stays outside.
 
 A network's backward calls a layer's, which is another exercise; AdamW calls Adam. What an answer
 may call is in its exercise's ``given``. That, and what it needs in turn, is there; never the
@@ -18,8 +18,8 @@ def {name}(*args, **options):
 """
 
 
-def parts_for(exercise):
-    """Sources of the modules that a stand-in for the course has, for one exercise.
+def allowed_sources(exercise):
+    """Sources of the course's modules, reduced to what the answers of an exercise may import.
 
     Parameters
     ----------
@@ -37,16 +37,16 @@ def parts_for(exercise):
         found = todo.pop()
         if found not in wanted and found != own:
             wanted.append(found)
-            todo += _mentioned(*found)
+            todo += _references(*found)
     sources = {}
     for module in sorted({module for module, _ in wanted}):
-        sources[module] = _part_of(module, wanted)
-    _export(wanted, sources)
+        sources[module] = _module_excerpt(module, wanted)
+    _add_reexports(wanted, sources)
     return sources
 
 
 @cache
-def _tree(module):
+def _parsed(module):
     """The parsed source of a module of the course."""
     path = Path(importlib.import_module(module).__file__)
     return ast.parse(path.read_text(encoding="utf-8"))
@@ -56,7 +56,7 @@ def _tree(module):
 def _origins(module):
     """Where each name of a module comes from: (module, name); None for what is not the course's."""
     origins = {}
-    for node in _tree(module).body:
+    for node in _parsed(module).body:
         if isinstance(node, ast.ImportFrom):
             package = importlib.util.resolve_name("." * node.level + (node.module or ""),
                                                   importlib.import_module(module).__package__)
@@ -66,11 +66,11 @@ def _origins(module):
         elif isinstance(node, ast.Import):
             origins |= {(a.asname or a.name).split(".")[0]: None for a in node.names}
         else:
-            origins |= dict.fromkeys(_binds(node), (module, None))
+            origins |= dict.fromkeys(_bound_names(node), (module, None))
     return origins
 
 
-def _binds(node):
+def _bound_names(node):
     """Names that a statement at the top of a module defines."""
     if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
         return [node.name]
@@ -78,9 +78,9 @@ def _binds(node):
     return [n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name)]
 
 
-def _mentioned(module, name):
-    """What of the course the definition of a name mentions: pairs of a module and a name."""
-    node = next(n for n in _tree(module).body if name in _binds(n))
+def _references(module, name):
+    """Names of the course that a definition refers to: pairs of a module and a name."""
+    node = next(n for n in _parsed(module).body if name in _bound_names(n))
     origins = _origins(module)
     names = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
     found = []
@@ -88,38 +88,38 @@ def _mentioned(module, name):
         if origin and origin[1] is None:
             found.append((module, origin[2]))
         elif origin:
-            found.append(_follow(*origin[:2]))
+            found.append(_resolve(*origin[:2]))
     return found
 
 
-def _follow(module, name):
-    """The place where a name is defined, through the packages that hand it on."""
+def _resolve(module, name):
+    """Follow re-exports to the module that defines a name."""
     while (origin := _origins(module)[name])[1] is not None:
         module, name = origin
     return module, name
 
 
-def _part_of(module, wanted):
-    """The source of a module with only what is wanted of it, and the imports for it."""
+def _module_excerpt(module, wanted):
+    """Source of a module, reduced to the wanted names and the imports for them."""
     lines = []
-    for node in _tree(module).body:
+    for node in _parsed(module).body:
         if isinstance(node, ast.ImportFrom):
             for alias in node.names:
                 origin = _origins(module)[alias.asname or alias.name]
                 if origin is None:
                     lines.append(f"from {node.module} import {ast.unparse(alias)}")
-                elif (place := _follow(*origin)) in wanted:
+                elif (place := _resolve(*origin)) in wanted:
                     lines.append(f"from {place[0]} import {place[1]} as {alias.asname or place[1]}")
-        elif isinstance(node, ast.Import) or any((module, n) in wanted for n in _binds(node)):
+        elif isinstance(node, ast.Import) or any((module, n) in wanted for n in _bound_names(node)):
             lines.append(ast.unparse(node))
     here = [name for place, name in wanted if place == module]
-    mentioned = {n for name in here for m, n in _mentioned(module, name) if m == module}
-    lines += [ABSENT.format(name=name) for name in sorted(mentioned - set(here))]
+    referenced = {n for name in here for m, n in _references(module, name) if m == module}
+    lines += [ABSENT.format(name=name) for name in sorted(referenced - set(here))]
     return "\n".join(lines) + "\n"
 
 
-def _export(wanted, sources):
-    """Let each package hand on what its modules have, as the real one does."""
+def _add_reexports(wanted, sources):
+    """Re-export names from packages, as the real ones do."""
     for module, name in wanted:
         value = getattr(importlib.import_module(module), name)
         package = module

@@ -19,7 +19,7 @@ for name, folder in {folders!r}.items():
     module.__path__ = [folder]
 sys.path.insert(0, {packages!r})
 from inside.serve import main
-main({way!r})"""
+main({mode!r})"""
 CODE = Path(inside.__file__).parent                       # runs in there, beside the answer
 CHECKS = Path(course_lib.checks.__file__).parent
 THREADS = {f"{name}_NUM_THREADS": "1" for name in ("OPENBLAS", "OMP", "MKL")}
@@ -37,20 +37,20 @@ def image():
     return f"docker.io/library/python:{sys.version_info.major}.{sys.version_info.minor}-slim"
 
 
-def ways():
-    """List the sandboxes that seem to be here, the best first; whether they work is tried later."""
+def installed_backends():
+    """List the sandboxes that are installed, the best first; whether they work is tried later."""
     return [name for name in ("bubblewrap", "podman", "docker")
             if shutil.which("bwrap" if name == "bubblewrap" else name)]
 
 
-def command(kind, way, *, limits, name):
+def command(kind, mode, *, limits, name):
     """Build the command line.
 
     Parameters
     ----------
     kind : str
         "bubblewrap", "podman", "docker" or "none".
-    way : str
+    mode : str
         As `inside.serve.main` takes it.
     limits : Limits
         Of the container, where it is one.
@@ -64,21 +64,21 @@ def command(kind, way, *, limits, name):
     """
     if kind == "none":
         start = START.format(folders={"inside": str(CODE), "checks": str(CHECKS)},
-                             packages=str(_package_folder()), way=way)
+                             packages=str(_package_folder()), mode=mode)
         kept = {k: v for k, v in os.environ.items() if k in ("SYSTEMROOT", "TEMP", "TMP")}
         return [sys.executable, "-I", "-S", "-B", "-c", start], {**kept, **THREADS}
     start = START.format(folders={"inside": "/grader/inside", "checks": "/grader/checks"},
-                         packages="/packages", way=way)
+                         packages="/packages", mode=mode)
     inner = ["-I", "-S", "-B", "-c", start]
     if kind == "bubblewrap":
         python = Path(sys.base_prefix, "bin", f"python3.{sys.version_info.minor}")
         python = python if python.exists() else Path(sys.executable).resolve()
-        return [*_bubblewrap(way, limits), str(python), *inner], {}
+        return [*_bubblewrap(mode, limits), str(python), *inner], {}
     return [*_container(kind, limits, name), "python", *inner], dict(os.environ)
 
 
-def _bubblewrap(way, limits):
-    """No network, no other process, no file but the interpreter's, and none that can be written."""
+def _bubblewrap(mode, limits):
+    """Options of bubblewrap: no network, no other processes, no files but Python's, read-only."""
     line = [shutil.which("bwrap"), "--unshare-all", "--die-with-parent", "--new-session",
             "--clearenv", "--cap-drop", "ALL", "--hostname", "grader",
             "--uid", "65534", "--gid", "65534"]       # root may not map itself once more
@@ -96,9 +96,9 @@ def _bubblewrap(way, limits):
     if not any(base.is_relative_to(folder) for folder in shown):
         shown.append(base)
         line += ["--ro-bind", str(base), str(base)]
-    for folder in _hidden(shown):
+    for folder in _paths_to_hide(shown):
         line += ["--tmpfs", str(folder)]
-    disk = ["--size", str(limits.disk * MB), "--tmpfs"] if way == "once" else ["--dir"]
+    disk = ["--size", str(limits.disk * MB), "--tmpfs"] if mode == "once" else ["--dir"]
     line += [*disk, "/tmp", "--proc", "/proc", "--dir", "/dev"]
     for device in ("null", "zero", "urandom"):
         line += ["--dev-bind", f"/dev/{device}", f"/dev/{device}"]
@@ -107,7 +107,7 @@ def _bubblewrap(way, limits):
     return [*line, "--remount-ro", "/", "--chdir", "/tmp", "--"]
 
 
-def _hidden(shown):
+def _paths_to_hide(shown):
     """Installed packages and the course, where they lie inside a folder that is shown."""
     inside = {Path(sysconfig.get_paths(vars=variables)[key]).resolve()
               for variables in (None, {"base": sys.base_prefix, "platbase": sys.base_prefix})
@@ -120,7 +120,7 @@ def _hidden(shown):
 
 
 def _container(kind, limits, name):
-    """A container for one answer."""
+    """Command line of a container for one answer."""
     mounts = [f"--volume={source}:{target}:ro" for source, target in _mounts()]
     environment = [f"--env={name}={value}" for name, value in THREADS.items()]
     return [shutil.which(kind), "run", "--rm", "--interactive", "--pull=never", f"--name={name}",

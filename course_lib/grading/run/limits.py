@@ -1,4 +1,4 @@
-"""What an answer may use."""
+"""Resource limits of an answer: time, memory, disk and output."""
 
 from dataclasses import asdict, dataclass
 
@@ -32,6 +32,6 @@ class Limits:
                 raise ValueError(f"the limit of {name} must be above 0, and is {value}")
 
     def job(self):
-        """As a job for the sandbox carries them, in seconds and bytes."""
+        """The limits as a job for the sandbox carries them, in seconds and bytes."""
         return {"seconds": float(self.seconds), "memory": self.memory * MB,
                 "disk": self.disk * MB, "output": self.output * MB}

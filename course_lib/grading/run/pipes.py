@@ -1,4 +1,4 @@
-"""A process and the two pipes to it, with a deadline and a limit on everything that is awaited."""
+"""A subprocess and the pipes to it, with a deadline and a size limit on every read."""
 
 import queue
 import subprocess
@@ -10,7 +10,7 @@ CHUNK = 1 << 16
 
 
 class Pipes:
-    """A started process that one sends bytes to and gets bytes from.
+    """A running subprocess that bytes are sent to and received from.
 
     Parameters
     ----------
@@ -24,15 +24,15 @@ class Pipes:
                                         stdout=subprocess.PIPE, stderr=self.errors, bufsize=0)
         self.rest = b""
         self.chunks = queue.Queue(maxsize=64)             # whoever floods us has to wait
-        threading.Thread(target=self._listen, daemon=True).start()
+        threading.Thread(target=self._read_chunks, daemon=True).start()
 
-    def _listen(self):
+    def _read_chunks(self):
         while chunk := self.process.stdout.read(CHUNK):
             self.chunks.put(chunk)
         self.chunks.put(b"")
 
     def send(self, message):
-        """Write to the process; a process that is gone is noticed when it is listened to."""
+        """Write to the process; that it has ended is noticed by `receive`."""
         try:
             view = memoryview(message)
             while view:
@@ -48,7 +48,7 @@ class Pipes:
             pass
 
     def receive(self, size, seconds, limit):
-        """Read.
+        """Read bytes from the process.
 
         Parameters
         ----------
@@ -70,11 +70,11 @@ class Pipes:
         """
         if size is not None and size > limit:
             raise OverflowError(size)
-        until = time.monotonic() + seconds
+        deadline = time.monotonic() + seconds
         parts, have = [self.rest], len(self.rest)
         while size is None or have < size:
             try:
-                part = self.chunks.get(timeout=max(0.0, until - time.monotonic()))
+                part = self.chunks.get(timeout=max(0.0, deadline - time.monotonic()))
             except queue.Empty as error:
                 raise TimeoutError from error
             if not part:
@@ -90,7 +90,7 @@ class Pipes:
         return got[:size]
 
     def stop(self):
-        """End the process and say what it wrote to its error stream."""
+        """End the process and return what it wrote to its error stream."""
         self.process.kill()
         self.close_input()
         while self.process.poll() is None:                # the listener may wait for a free place

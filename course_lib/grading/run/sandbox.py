@@ -1,4 +1,4 @@
-"""Hand a job to the sandbox and wait for what comes back, and no longer than is allowed."""
+"""Send jobs to the sandbox and wait for their replies, within a time limit."""
 
 import secrets
 import struct
@@ -11,11 +11,12 @@ from . import backends
 from .limits import MB, Limits
 from .pipes import Pipes
 
-START = 60                                                # seconds until a Python with NumPy is up
+START_TIMEOUT = 60                                        # seconds until a Python with NumPy is up
 GRACE = 15                                                # beyond the limit, for a busy machine
 READY = b"ready\n"
 FAILED, TOO_SLOW = "the sandbox failed", "it did not finish within"
-WAYS = {"bubblewrap": ("warm", "once"), "podman": ("once",), "docker": ("once",), "none": ("bare",)}
+MODES = {"bubblewrap": ("warm", "once"), "podman": ("once",), "docker": ("once",),
+         "none": ("bare",)}
 PROBE = {"name": "f", "source": "def f(x):\n    return 2 * x\n", "harness": "", "course": {},
          "cases": [[(21,), {}]]}
 
@@ -25,8 +26,8 @@ class Unavailable(RuntimeError):
 
 
 @dataclass(frozen=True)
-class Ran:
-    """What came out of the sandbox.
+class RunResult:
+    """Result of a job: the reply, or why there is none.
 
     ``reply`` is plain data from a process that nobody trusts, or None; ``failure`` says in plain
     words why there is none.
@@ -45,7 +46,7 @@ class Sandbox:
     kind : str, optional
         "bubblewrap", "podman", "docker", or "none" for no sandbox at all. By default the first that
         works.
-    way : str, optional
+    mode : str, optional
         "warm" or "once" (see `inside.serve`) for bubblewrap. By default warm, where that works.
 
     Raises
@@ -54,24 +55,25 @@ class Sandbox:
         If there is none.
     """
 
-    def __init__(self, limits=None, kind=None, way=None):
+    def __init__(self, limits=None, kind=None, mode=None):
         self.limits = limits or Limits()
         self.pipes = self.name = None
-        self.kind, self.way = self._first_that_works([kind] if kind else backends.ways(), way)
+        kinds = [kind] if kind else backends.installed_backends()
+        self.kind, self.mode = self._select_backend(kinds, mode)
 
-    def _first_that_works(self, kinds, wanted):
-        """Try each sandbox on an answer that is known to be right."""
+    def _select_backend(self, kinds, wanted):
+        """Choose the first sandbox that passes the probe."""
         reasons = []
         for kind in kinds:
-            for way in [wanted] if wanted else WAYS[kind]:
-                self.kind, self.way = kind, way
-                if kind not in (*backends.ways(), "none"):
+            for mode in [wanted] if wanted else MODES[kind]:
+                self.kind, self.mode = kind, mode
+                if kind not in (*backends.installed_backends(), "none"):
                     reasons.append(f"  {kind}: is not installed")
                     break
-                failure = self._works()
+                failure = self._probe()
                 if not failure:
-                    return kind, way
-                reasons.append(f"  {kind}, {way}: {failure}")
+                    return kind, mode
+                reasons.append(f"  {kind}, {mode}: {failure}")
         self.close()
         raise Unavailable("\n".join([backends.REMEDY.format(image=backends.image()),
                                      *["Tried here:"] * bool(reasons), *reasons]))
@@ -86,7 +88,7 @@ class Sandbox:
 
         Returns
         -------
-        Ran
+        RunResult
 
         Raises
         ------
@@ -97,12 +99,12 @@ class Sandbox:
         if ran.failure.startswith(FAILED):                # once more, with a fresh one
             self._stop()
             ran = self._run(job)
-            if ran.failure.startswith(FAILED) and (failure := self._works()):
+            if ran.failure.startswith(FAILED) and (failure := self._probe()):
                 raise Unavailable(f"the sandbox has stopped working: {failure}")
         return ran
 
-    def _works(self):
-        """Run an answer that is known to be right; say what is wrong, or nothing."""
+    def _probe(self):
+        """Run an answer that is known to be right; return what went wrong, or an empty string."""
         ran = self._run(PROBE)
         if isinstance(ran.reply, dict) and len(ran.reply.get("outcomes") or ()) == 2:
             return ""
@@ -111,53 +113,53 @@ class Sandbox:
     def _run(self, job):
         message = codec.encode({**job, **self.limits.job()})
         try:
-            ended, said = self._exchange(struct.pack("<Q", len(message)) + message)
+            ended, payload = self._exchange(struct.pack("<Q", len(message)) + message)
         except TimeoutError:
-            ended, said = "time", self._stop()
+            ended, payload = "time", self._stop()
         except OverflowError:
-            ended, said = "output", self._stop()
+            ended, payload = "output", self._stop()
         reason = _reason(ended, self.limits)
         if reason:
-            return Ran(failure=reason)
-        if not said:
-            return Ran(failure="Python ended before the answer was finished (os._exit?)")
+            return RunResult(failure=reason)
+        if not payload:
+            return RunResult(failure="Python ended before the answer was finished (os._exit?)")
         try:
-            return Ran(reply=codec.decode(said, limit=self.limits.output * MB))
+            return RunResult(reply=codec.decode(payload, limit=self.limits.output * MB))
         except codec.Malformed as error:
-            return Ran(failure=f"what the answer's process sent back cannot be read: {error}")
+            return RunResult(failure=f"what the answer's process sent back cannot be read: {error}")
 
     def _exchange(self, message):
-        """Send a job; get how it ended, and what was said."""
+        """Send a job; return how it ended, and the bytes of its reply."""
         if self.pipes is None and (words := self._start()):
             return f"sandbox: it did not start. {words}", b""
         limit = self.limits.output * MB + 1000
         self.pipes.send(message)
-        if self.way == "warm":
+        if self.mode == "warm":
             wait = self.limits.seconds + GRACE
             size = self.pipes.receive(8, wait, limit)
             if len(size) < 8:
                 return f"sandbox: it ended. {self._stop()}", b""
-            ended, _, said = self.pipes.receive(*struct.unpack("<Q", size), GRACE,
-                                               limit).partition(b"\n")
-            return ended.decode("ascii", "replace"), said
+            ended, _, payload = self.pipes.receive(*struct.unpack("<Q", size), GRACE,
+                                                  limit).partition(b"\n")
+            return ended.decode("ascii", "replace"), payload
         self.pipes.close_input()
-        said = self.pipes.receive(None, self.limits.seconds, limit)
+        payload = self.pipes.receive(None, self.limits.seconds, limit)
         self._stop()
-        return "done", said
+        return "done", payload
 
     def _start(self):
         self.name = f"course-grader-{secrets.token_hex(6)}"
-        line, environment = backends.command(self.kind, self.way, limits=self.limits,
+        line, environment = backends.command(self.kind, self.mode, limits=self.limits,
                                           name=self.name)
         self.pipes = Pipes(line, environment)
         try:
-            ready = self.pipes.receive(len(READY), START, 1000) == READY
+            ready = self.pipes.receive(len(READY), START_TIMEOUT, 1000) == READY
         except TimeoutError:
             ready = False
         return "" if ready else self._stop() or "It said nothing."
 
     def _stop(self):
-        """End the sandboxed Python; say what it complained about."""
+        """End the sandboxed Python; return its error output."""
         if self.pipes is None:
             return ""
         words, self.pipes = self.pipes.stop(), None
@@ -172,7 +174,7 @@ class Sandbox:
 
 
 def _reason(ended, limits):
-    """In plain words why nothing came back, or nothing."""
+    """Describe in plain words why there is no reply; an empty string if there is one."""
     if ended == "time":
         return f"{TOO_SLOW} {limits.seconds:g} s"
     if ended == "output":

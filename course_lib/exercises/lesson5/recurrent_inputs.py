@@ -1,4 +1,4 @@
-"""Inputs that the exercises on recurrent steps have in common."""
+"""Inputs that the exercises on recurrent steps share."""
 
 SIZES = [(2, 4, 3), (3, 2, 5), (1, 5, 2), (4, 3, 1)]      # B, D, H: all different
 

@@ -1,4 +1,4 @@
-"""What is wrong with tokens drawn from logits, for exercise 5.7."""
+"""Verify tokens sampled from logits, for exercise 5.7."""
 
 import numpy as np
 
@@ -10,17 +10,17 @@ def softmax(z):
 
 
 def normalise(results, logits, *, temperature, seed):
-    """What is wrong, in words; nothing if it is right: there are many right draws."""
+    """Describe what is wrong; an empty string if nothing is: many samples are right."""
     drawn, again = (as_ids(r) for r in results)
     if drawn is None or again is None:
-        return not_a_token(results[0], len(logits))
+        return why_not_a_token(results[0], len(logits))
     if drawn.min() < 0 or drawn.max() >= len(logits):
         bad = drawn.min() if drawn.min() < 0 else drawn.max()
         return f"it returns {bad}, and tokens are numbered from 0 to {len(logits) - 1}"
     p = softmax(logits / temperature)
     if p.max() < 0.9 and (drawn == drawn[0]).all():
-        return same_every_time(drawn[0], logits)
-    words = "" if fits(drawn, p) else which(drawn, logits, temperature)
+        return constant_samples(drawn[0], logits)
+    words = "" if follows(drawn, p) else wrong_distribution(drawn, logits, temperature)
     if words:
         return words
     if not np.array_equal(drawn, again):
@@ -32,7 +32,7 @@ def normalise(results, logits, *, temperature, seed):
 
 
 def as_ids(result):
-    """A result as a row of whole numbers, or None."""
+    """A result as a one-dimensional array of whole numbers, or None."""
     rows = as_array(result)
     return rows if rows is not None and rows.ndim == 1 and rows.dtype.kind in "iu" else None
 
@@ -45,15 +45,15 @@ def as_array(result):
         return None
 
 
-def same_every_time(token, logits):
-    """What it is when no call differs from another."""
+def constant_samples(token, logits):
+    """Describe an answer that returns the same token at every call."""
     if token == logits.argmax():
         return "every call returns the most probable token: draw one, and from the rng handed in"
     return "every call returns the same token: draw from rng, do not make a new generator"
 
 
-def not_a_token(result, V):
-    """What it is instead of whole numbers."""
+def why_not_a_token(result, V):
+    """Describe a result that is not one whole number."""
     rows = as_array(result)
     if rows is None or rows.dtype.kind not in "biuf":
         return "it returns something that is not one number: return the token's place, one int"
@@ -68,14 +68,14 @@ def not_a_token(result, V):
     return f"it returns something of shape {rows.shape[1:]}: return one whole number"
 
 
-def fits(drawn, p):
-    """Whether the counts are those of p, up to five standard deviations."""
+def follows(drawn, p):
+    """Whether the counts agree with the probabilities p, up to five standard deviations."""
     counts, usual = np.bincount(drawn, minlength=len(p)), len(drawn) * p
     return bool((np.abs(counts - usual) <= 5 * np.sqrt(usual * (1 - p)) + 2).all())
 
 
-def which(drawn, logits, temperature):
-    """Which other distribution the draws have, as far as it is one that people take."""
+def wrong_distribution(drawn, logits, temperature):
+    """Describe the wrong distribution that the samples follow, if it is a common one."""
     plain = softmax(logits)
     others = {
         "the logits are multiplied by the temperature: divide": softmax(logits * temperature),
@@ -84,7 +84,7 @@ def which(drawn, logits, temperature):
             np.full(len(logits), 1 / len(logits)),
     }
     for words, p in others.items():
-        if fits(drawn, p):
+        if follows(drawn, p):
             return words
     share, p = np.bincount(drawn, minlength=len(logits)) / len(drawn), softmax(logits / temperature)
     k = int(np.abs(share - p).argmax())

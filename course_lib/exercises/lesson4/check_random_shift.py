@@ -1,11 +1,11 @@
-"""What is wrong with a batch of shifted images, for exercise 4.6."""
+"""Verify randomly shifted images, for exercise 4.6."""
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 
-def found_shifts(images, out):
-    """For each image its shift (down, right), or None where it is none.
+def detect_shifts(images, out):
+    """For each image its shift (down, right), or None where it is no shifted copy.
 
     All pixels of an image differ. So the first one that is not 0 in the result tells where it was.
     """
@@ -23,20 +23,20 @@ def found_shifts(images, out):
 
 
 def normalise(results, images, *, max_shift, seed):
-    """What is wrong, in words; nothing if it is right: there are many right draws."""
+    """Describe what is wrong; an empty string if nothing is: many draws are right."""
     first, second, again = (as_batch(r) for r in results)
     if first is None or second is None or again is None:
         return "the result is not one array of images, (B, H, W)"
     if first.shape != images.shape:
         return f"the result has shape {first.shape}, but the images have {images.shape}"
-    drawn = [found_shifts(images, out) for out in (first, second)]
+    drawn = [detect_shifts(images, out) for out in (first, second)]
     if None in drawn[0] or None in drawn[1]:
-        return not_a_shift(images, first)
+        return why_not_a_shift(images, first)
     shifts, more = (np.array(d) for d in drawn)           # each (B, 2)
     if np.abs(shifts).max() > max_shift:
         return (f"an image is shifted by {np.abs(shifts).max()} pixels: shifts are from "
                 "-max_shift to max_shift")
-    words = max_shift and (badly_spread(shifts, max_shift) or repeats(shifts, more))
+    words = max_shift and (wrong_distribution(shifts, max_shift) or not_independent(shifts, more))
     if words:
         return words
     if not np.array_equal(first, again):
@@ -53,8 +53,8 @@ def as_batch(result):
     return result if result.ndim == 3 else None
 
 
-def not_a_shift(images, out):
-    """What happened to the pixels, where it is not a shift."""
+def why_not_a_shift(images, out):
+    """Describe what happened to the pixels, where it is not a shift."""
     if np.array_equal(np.sort(out.reshape(len(out), -1)), np.sort(images.reshape(len(out), -1))):
         return "pixels that leave on one side come in on the other: zeros are to move in"
     if not (out == 0).any():
@@ -62,8 +62,8 @@ def not_a_shift(images, out):
     return "an image is not a shifted copy of what it was"
 
 
-def badly_spread(shifts, max_shift):
-    """What is wrong with how the shifts are spread; empty if all pairs come equally often."""
+def wrong_distribution(shifts, max_shift):
+    """Describe how the shifts are not uniform; an empty string if all are equally frequent."""
     if (shifts == shifts[0]).all():
         return "all images are shifted alike: draw for each image" if shifts.any() else \
             "nothing is shifted"
@@ -82,11 +82,11 @@ def badly_spread(shifts, max_shift):
         return "down and right are the same number: draw two for each image"
     if (np.abs(shifts[:, 0]) == np.abs(shifts[:, 1])).all():
         return "down and right always have the same size: draw two numbers for each image"
-    return unequal(shifts, max_shift)
+    return not_uniform(shifts, max_shift)
 
 
-def unequal(shifts, max_shift):
-    """Which shifts come too often, by five standard deviations; empty if none does."""
+def not_uniform(shifts, max_shift):
+    """Describe which shifts are too frequent, by five standard deviations; empty if none is."""
     counts = np.zeros((2 * max_shift + 1,) * 2)
     np.add.at(counts, tuple(shifts.T + max_shift), 1)
     usual = len(shifts) / len(counts)
@@ -101,8 +101,8 @@ def unequal(shifts, max_shift):
     return ""
 
 
-def repeats(shifts, more):
-    """Whether shifts come again where they should not: by chance a fifth or a third does."""
+def not_independent(shifts, more):
+    """Describe shifts that repeat; of independent ones a fifth or a third do by chance."""
     for k, axis in enumerate(("up and down", "left and right")):
         if (shifts[:, k] == more[:, k]).mean() > 0.8:
             return (f"every call shifts alike {axis}: draw from rng, do not make a new generator")

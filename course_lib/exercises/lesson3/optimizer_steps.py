@@ -1,4 +1,4 @@
-"""What the exercises on optimizers share: several steps, and the draws for them."""
+"""Harness and cases that the exercises on optimizers share."""
 
 from course_lib.exercises import Case
 
@@ -22,8 +22,8 @@ def harness(answer, param, grads, **options):
     return path
 
 
-def draw(rng, settings):
-    """Four gradients for each shape and setting."""
+def draw_cases(rng, settings):
+    """Draw a parameter and four gradients for each shape and set of options."""
     found = []
     for shape, options in settings:
         grads = tuple(rng.standard_normal(shape) for _ in range(4))

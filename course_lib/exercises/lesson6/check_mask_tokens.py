@@ -1,16 +1,17 @@
-"""What is wrong with hidden tokens, for exercise 6.7."""
+"""Verify masked tokens and their targets, for exercise 6.7."""
 
 import numpy as np
 
 
 def normalise(results, ids, *, mask_id, V, share, special, seed):
-    """What is wrong, in words; nothing if it is right: there are many right draws."""
-    pairs = [as_two(r, ids.shape) for r in results]
+    """Describe what is wrong; an empty string if nothing is: many draws are right."""
+    pairs = [as_two_arrays(r, ids.shape) for r in results]
     if None in pairs:
         return "return two arrays of whole numbers in the shape of ids: inputs and targets"
     (inputs, targets), (other, _), (again, _) = pairs
-    words = (bad_targets(ids, inputs, targets, special) or bad_share(ids, targets, share, special)
-             or bad_inputs(ids, inputs, targets, mask_id, V))
+    words = (wrong_targets(ids, inputs, targets, special)
+             or wrong_share(ids, targets, share, special)
+             or wrong_inputs(ids, inputs, targets, mask_id, V))
     if words:
         return words
     if not np.array_equal(inputs, again):
@@ -20,7 +21,7 @@ def normalise(results, ids, *, mask_id, V, share, special, seed):
     return ""
 
 
-def as_two(result, shape):
+def as_two_arrays(result, shape):
     """A result as two arrays of whole numbers of one shape, or None."""
     try:
         inputs, targets = (np.asarray(part) for part in result)
@@ -31,8 +32,8 @@ def as_two(result, shape):
     return (inputs, targets) if fits else None
 
 
-def bad_targets(ids, inputs, targets, special):
-    """What is wrong with what is to be guessed."""
+def wrong_targets(ids, inputs, targets, special):
+    """Describe what is wrong with the targets."""
     chosen = targets != -100
     if (inputs == -100).any():
         return "inputs and targets are exchanged"
@@ -51,15 +52,15 @@ def bad_targets(ids, inputs, targets, special):
     return ""
 
 
-def far(count, n, p):
-    """Whether a count is more than five standard deviations from what is usual."""
+def is_improbable(count, n, p):
+    """Whether a count is more than five standard deviations from its expectation."""
     return abs(count - n * p) > 5 * np.sqrt(n * p * (1 - p)) + 1
 
 
-def bad_share(ids, targets, share, special):
-    """What is wrong with which tokens are chosen."""
+def wrong_share(ids, targets, share, special):
+    """Describe what is wrong with the choice of tokens."""
     chosen, free = targets != -100, ~np.isin(ids, special)
-    if far(chosen.sum(), free.sum(), share):
+    if is_improbable(chosen.sum(), free.sum(), share):
         return f"the share {chosen.sum() / free.sum():.2f} is chosen, and share is {share:.2f}"
     for axis in (0, 1):
         counts, sizes = chosen.sum(axis=axis), free.sum(axis=axis)
@@ -71,8 +72,8 @@ def bad_share(ids, targets, share, special):
     return ""
 
 
-def alike_in(inputs, ids, targets, mask_id, V):
-    """Whether the draws of a row or of a column hang together; by chance 1 in V are equal."""
+def correlated_draws(inputs, ids, targets, mask_id, V):
+    """Describe draws that depend on their row or column; by chance 1 in V are equal."""
     chosen = targets != -100
     at_random = chosen & (inputs != mask_id) & (inputs != ids)
     for axis, name in [(0, "column"), (1, "row")]:
@@ -93,8 +94,8 @@ def alike_in(inputs, ids, targets, mask_id, V):
     return ""
 
 
-def bad_inputs(ids, inputs, targets, mask_id, V):
-    """What is wrong with what the chosen tokens become."""
+def wrong_inputs(ids, inputs, targets, mask_id, V):
+    """Describe what is wrong with the replacements of the chosen tokens."""
     chosen = targets != -100
     n, was, now = int(chosen.sum()), ids[chosen], inputs[chosen]
     if not n:
@@ -103,7 +104,7 @@ def bad_inputs(ids, inputs, targets, mask_id, V):
     chance = 0.1 / V                                      # a random token may be the old one
     for count, p, name in [(masked, 0.8, "become mask_id"), (kept, 0.1 + chance, "stay"),
                            (n - masked - kept, 0.1 - chance, "become another token")]:
-        if far(count, n, p):
+        if is_improbable(count, n, p):
             return f"of the chosen tokens {count / n:.0%} {name}, and {p:.0%} should"
     random = now[(now != mask_id) & (now != was)]
     if random.min() < 0 or random.max() >= V:
@@ -119,7 +120,7 @@ def bad_inputs(ids, inputs, targets, mask_id, V):
         k = int((np.abs(counts - usual) / np.sqrt(usual)).argmax())
         return (f"the random tokens are not equally likely: {k} comes {counts[k]} times, not "
                 f"{usual[k]:.0f}")
-    words = alike_in(inputs, ids, targets, mask_id, V)
+    words = correlated_draws(inputs, ids, targets, mask_id, V)
     if words:
         return words
     if len(random) > 20 * V and not counts.all():

@@ -1,4 +1,4 @@
-"""What is wrong with batches of like length, for exercise 7.8."""
+"""Verify batches of similar length, for exercise 7.8."""
 
 import numpy as np
 
@@ -6,23 +6,23 @@ from course_lib.language import length_buckets
 
 
 def normalise(results, lengths, batch_size, *, window, seed):
-    """What is wrong, in words; nothing if it is right: there are many right orders."""
-    passes = [as_batches(r) for r in results]
-    if None in passes:
+    """Describe what is wrong; an empty string if nothing is: many orders are right."""
+    epochs = [as_batches(r) for r in results]
+    if None in epochs:
         return "return a list of batches, each an array of places (whole numbers)"
-    *passes, again = passes
-    words = next(filter(None, (badly_cut(p, lengths, batch_size) for p in passes)), "")
-    words = (words or wrong_padding(passes, lengths, batch_size, window)
-             or in_order(passes[0], lengths))
+    *epochs, again = epochs
+    words = next(filter(None, (wrong_batches(p, lengths, batch_size) for p in epochs)), "")
+    words = (words or wrong_padding(epochs, lengths, batch_size, window)
+             or sorted_by_length(epochs[0], lengths))
     if words:
         return words
-    if not same(passes[0], again):
+    if not equal_batches(epochs[0], again):
         return "two equal generators give different batches: use the rng that is handed in"
-    return too_much_alike(passes, lengths, batch_size, window)
+    return repeated_batches(epochs, lengths, batch_size, window)
 
 
 def as_batches(result):
-    """A result as a list of rows of whole numbers, or None."""
+    """A result as a list of one-dimensional arrays of whole numbers, or None."""
     try:
         rows = [np.asarray(row) for row in result]
     except (TypeError, ValueError):
@@ -31,13 +31,13 @@ def as_batches(result):
     return rows if fits else None
 
 
-def same(a, b):
-    """Whether two passes have the same batches in the same order."""
+def equal_batches(a, b):
+    """Whether two epochs have the same batches in the same order."""
     return len(a) == len(b) and all(np.array_equal(x, y) for x, y in zip(a, b, strict=True))
 
 
-def badly_cut(batches, lengths, batch_size):
-    """What is wrong with which places are there, and how many in a batch."""
+def wrong_batches(batches, lengths, batch_size):
+    """Describe missing or repeated indices, and wrong batch sizes."""
     if not all(b.size for b in batches):
         return "a batch is empty: stop where the window ends"
     places, N = np.concatenate(batches), len(lengths)
@@ -56,23 +56,24 @@ def badly_cut(batches, lengths, batch_size):
     return ""
 
 
-def padding(batches, lengths):
-    """Places that are filled up."""
+def count_padding(batches, lengths):
+    """Number of padding tokens in all batches."""
     return sum(len(b) * lengths[b].max() - lengths[b].sum() for b in batches)
 
 
-def usual_passes(lengths, batch_size, window):
-    """Some passes of the reference, to compare with."""
+def reference_epochs(lengths, batch_size, window):
+    """Some epochs of the reference, to compare with."""
     rng = np.random.default_rng(0)
     return [length_buckets(lengths, batch_size, window=window, rng=rng) for _ in range(8)]
 
 
-def wrong_padding(passes, lengths, batch_size, window):
-    """Whether there is much more padding than with the reference, or much less."""
-    if len(passes[0]) < 10:
+def wrong_padding(epochs, lengths, batch_size, window):
+    """Describe padding that is much more than the reference's, or much less."""
+    if len(epochs[0]) < 10:
         return ""
-    usual = np.mean([padding(p, lengths) for p in usual_passes(lengths, batch_size, window)])
-    found = np.mean([padding(p, lengths) for p in passes])
+    reference = reference_epochs(lengths, batch_size, window)
+    usual = np.mean([count_padding(p, lengths) for p in reference])
+    found = np.mean([count_padding(p, lengths) for p in epochs])
     if found > 1.35 * usual:
         return (f"there are about {found:.0f} places of padding, where {usual:.0f} would do: sort "
                 f"each window of {window} batches by length before you cut it")
@@ -83,8 +84,8 @@ def wrong_padding(passes, lengths, batch_size, window):
     return ""
 
 
-def in_order(batches, lengths):
-    """Whether the batches come from short to long, or the other way round."""
+def sorted_by_length(batches, lengths):
+    """Describe batches that are sorted by length, in either direction."""
     means = np.array([lengths[b].mean() for b in batches])
     if len(means) < 30 or np.ptp(means) == 0:
         return ""
@@ -95,8 +96,8 @@ def in_order(batches, lengths):
     return ""
 
 
-def meeting_again(first, second):
-    """Share of the pairs in one batch that are in one batch again."""
+def share_of_repeated_pairs(first, second):
+    """Share of the pairs within a batch of one epoch that share a batch in another."""
     place = np.empty(sum(map(len, second)), dtype=int)
     for k, batch in enumerate(second):
         place[batch] = k
@@ -105,17 +106,18 @@ def meeting_again(first, second):
     return (sum(t.sum() - len(t) for t in together)) / max(1, pairs)
 
 
-def too_much_alike(passes, lengths, batch_size, window):
-    """Whether passes put the same sentences together more often than they must."""
-    if len(passes[0]) < 10:
+def repeated_batches(epochs, lengths, batch_size, window):
+    """Describe epochs that put the same sentences into one batch more often than they must."""
+    if len(epochs[0]) < 10:
         return ""
-    if same(passes[0], passes[1]):
+    if equal_batches(epochs[0], epochs[1]):
         return "two passes are the same: draw from rng, do not make a new generator"
-    short = [{tuple(sorted(b)) for b in p if len(b) < batch_size} for p in passes]
+    short = [{tuple(sorted(b)) for b in p if len(b) < batch_size} for p in epochs]
     if any(len(b) > 1 for b in set.intersection(*short)):
         return "the last batch, which is not full, has the same sentences in every pass"
-    usual, found = (np.mean([meeting_again(a, b) for a, b in zip(some, some[1:], strict=False)])
-                    for some in (usual_passes(lengths, batch_size, window), passes))
+    usual, found = (np.mean([share_of_repeated_pairs(a, b)
+                             for a, b in zip(some, some[1:], strict=False)])
+                    for some in (reference_epochs(lengths, batch_size, window), epochs))
     if found > 1.6 * usual:
         return ("the same sentences meet in pass after pass: shuffle all of them, with "
                 "rng.permutation, before you cut them into windows")
