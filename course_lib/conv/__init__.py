@@ -15,7 +15,7 @@ from .pooling import (
     max_pool2d_backward,
     max_pool2d_forward,
 )
-from .windows import seen_by, output_size, pad2d, windows
+from .windows import output_size, pad2d, seen_by, windows
 
 __all__ = [
     "area_resize", "as_mnist", "avg_pool2d_backward", "avg_pool2d_forward", "batch_norm_backward",

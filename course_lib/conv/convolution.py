@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .windows import seen_by, output_size, windows
+from .windows import output_size, seen_by, windows
 
 
 def window_columns(x, kernel_size, **options):

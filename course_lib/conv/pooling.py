@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .windows import seen_by, output_size
+from .windows import output_size, seen_by
 
 
 def _window_slices(x, kernel_size, stride):

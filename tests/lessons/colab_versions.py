@@ -38,7 +38,8 @@ def parse(text):
 
 def requirements(*extras):
     """What pyproject.toml asks for, without extras or with some."""
-    project = tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    text = (HERE.parents[1] / "pyproject.toml").read_text(encoding="utf-8")
+    project = tomllib.loads(text)["project"]
     lines = [*project["dependencies"]]
     for extra in extras:
         lines += project["optional-dependencies"][extra]

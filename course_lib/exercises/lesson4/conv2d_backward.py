@@ -5,8 +5,8 @@ import numpy as np
 from course_lib.conv import (
     conv2d_backward,
     conv2d_forward,
-    seen_by,
     pad2d,
+    seen_by,
     window_columns,
     windows,
 )

@@ -5,11 +5,11 @@ import numpy as np
 from course_lib.conv import (
     avg_pool2d_backward,
     avg_pool2d_forward,
-    seen_by,
     max_pool2d_and_grad,
     max_pool2d_backward,
     max_pool2d_forward,
     pad2d,
+    seen_by,
     windows,
 )
 from course_lib.exercises import Case, Exercise, Mistake
