@@ -76,10 +76,12 @@ def _put_commands_on_the_path():
 
 def _set_defaults(settings):
     """Write our defaults into a folder and put that on Jupyter's path, before all others."""
-    extension = {"ServerApp": {"jpserver_extensions": {"course_lib.command.start": True}}}
+    server = {"jpserver_extensions": {"course_lib.command.start": True}}
+    if os.name != "nt":               # no login shell: it would set a PATH without `course`
+        server["terminado_settings"] = {"shell_command": [os.environ.get("SHELL") or "bash"]}
     for name, content in (("labconfig/default_setting_overrides.json", LAB_DEFAULTS),
-                          ("jupyter_server_config.d/course.json", extension)):
-        (settings / name).parent.mkdir()
+                          ("jupyter_server_config.json", {"ServerApp": server})):
+        (settings / name).parent.mkdir(exist_ok=True)
         (settings / name).write_text(json.dumps(content), encoding="utf-8")
     others = os.environ.get("JUPYTER_CONFIG_PATH")
     path = [str(settings), others] if others else [str(settings)]

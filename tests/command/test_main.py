@@ -51,7 +51,7 @@ def jupyter(monkeypatch):
     def main(arguments):
         settings = Path(os.environ["JUPYTER_CONFIG_PATH"].split(os.pathsep)[0])
         defaults, server = (json.loads((settings / name).read_text("utf-8")) for name in (
-            "labconfig/default_setting_overrides.json", "jupyter_server_config.d/course.json"))
+            "labconfig/default_setting_overrides.json", "jupyter_server_config.json"))
         seen.update(arguments=arguments, defaults=defaults, settings=settings, server=server,
                     path=os.environ["PATH"], record=os.environ.get("COURSE_PROGRESS"))
 
@@ -76,8 +76,8 @@ def test_lab_opens_the_start_page_from_anywhere_in_the_checkout(
         f"--ServerApp.root_dir={folder}", "--ServerApp.ip=127.0.0.1", "--log-level=WARN",
         "--LabApp.default_url=/course/", "--FileContentsManager.preferred_dir=notebooks",
         "--no-browser", "--port=9999", "--ip=0.0.0.0", "-y"]
-    assert jupyter["server"] == {
-        "ServerApp": {"jpserver_extensions": {"course_lib.command.start": True}}}
+    assert jupyter["server"]["ServerApp"]["jpserver_extensions"] == {
+        "course_lib.command.start": True}
     assert jupyter["record"] == str(folder / ".progress.jsonl")
     viewers = jupyter["defaults"]["@jupyterlab/docmanager-extension:plugin"]["defaultViewers"]
     assert viewers == {"markdown": "Markdown Preview"}
