@@ -13,7 +13,7 @@ from pathlib import Path
 
 GIB = 2**30
 NEEDED = 2 * GIB
-TESTED = ((3, 11), (3, 13))
+TESTED = ((3, 11), (3, 14))
 PIP = subprocess.list2cmdline([sys.executable, "-m", "pip", "install"])  # quotes blanks
 LOADED = """
 import json, numpy
@@ -69,9 +69,9 @@ def python(folder):
     if TESTED[0] <= sys.version_info[:2] <= TESTED[1]:
         return Finding("python", "ok", detail)
     if sys.version_info[:2] < TESTED[0]:
-        return Finding("python", "amiss", f"{detail} is too old", "install 3.13 from "
+        return Finding("python", "amiss", f"{detail} is too old", "install 3.14 from "
                        "https://www.python.org/downloads/, delete .venv, set up again")
-    return Finding("python", "note", detail, "3.11 to 3.13 are tested; this one may work as well")
+    return Finding("python", "note", detail, "3.11 to 3.14 are tested; this one may work as well")
 
 
 def environment(folder):

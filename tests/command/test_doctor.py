@@ -72,7 +72,7 @@ for f in doctor.examine(__import__("pathlib").Path({str(tmp_path)!r})):
 # --- Python
 
 
-@pytest.mark.parametrize("version, status", [((3, 11), "ok"), ((3, 13), "ok"), ((3, 14), "note")])
+@pytest.mark.parametrize("version, status", [((3, 11), "ok"), ((3, 14), "ok"), ((3, 15), "note")])
 def test_the_tested_pythons_are_ok_and_a_newer_one_is_a_note(monkeypatch, version, status):
     monkeypatch.setattr(doctor.sys, "version_info", (*version, 0))
     assert doctor.python(ROOT).status == status

@@ -190,12 +190,13 @@ def run_post_build(folder):
 @pytest.mark.skipif(os.name == "nt", reason="Binder is Linux; this is a shell script")
 @pytest.mark.parametrize("limit, threads", [("0.5", "1"), ("1.0", "1"), ("2", "2"), ("4.7", "4"),
                                             ("", "2"), (None, "2")])
-def test_binder_starts_as_many_threads_as_it_may_use(limit, threads):
+def test_binder_starts_as_many_threads_as_it_may_use_and_keeps_points(limit, threads, tmp_path):
     variables = {k: v for k, v in os.environ.items() if k not in ("CPU_LIMIT", "OMP_NUM_THREADS")}
-    ran = subprocess.run(["bash", ROOT / "binder" / "start", "bash", "-c", "echo $OMP_NUM_THREADS"],
+    ran = subprocess.run(["bash", ROOT / "binder" / "start", "bash", "-c",
+                          "echo $OMP_NUM_THREADS $COURSE_PROGRESS"], cwd=tmp_path,
                          env=variables | ({} if limit is None else {"CPU_LIMIT": limit}),
                          capture_output=True, text=True)
-    assert ran.stdout.strip() == threads, ran.stderr
+    assert ran.stdout.split() == [threads, str(tmp_path / ".progress.jsonl")], ran.stderr
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Binder is Linux; postBuild is a shell script")
