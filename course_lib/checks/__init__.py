@@ -20,6 +20,8 @@ from .run import is_stub, run_case
 __all__ = ["Result", "check", "hint", "predict", "solution"]
 
 _hints_shown = Counter()
+_latest_keys = []                                         # of the exercises checked last
+KEYS = 8
 
 
 def draw_cases(exercise, seed):
@@ -64,10 +66,25 @@ def _checked(exercise, fn, seed):
                       "the name.")
     if is_stub(fn):
         return Result(exercise, "blank", None, "not done yet")
-    cases = draw_cases(exercise, seed)
+    key = _answer_key(exercise, seed)
+    cases = key.cases
     outcomes = [run_case(fn, exercise, case, quiet=k > 0) for k, case in enumerate(cases)]
     again = run_case(fn, exercise, cases[0])
-    return Result(exercise, *judge(AnswerKey(exercise, cases), outcomes, again))
+    return Result(exercise, *judge(key, outcomes, again))
+
+
+def _answer_key(exercise, seed):
+    """Cases of an exercise and what the reference and the mistakes do on them.
+
+    The last few are kept: who tries again need not wait for the mistakes again.
+    """
+    for key, drawn_from in _latest_keys:
+        if key.exercise is exercise and drawn_from == seed:
+            return key
+    key = AnswerKey(exercise, draw_cases(exercise, seed))
+    _latest_keys.append((key, seed))
+    del _latest_keys[:-KEYS]
+    return key
 
 
 def _described(value):

@@ -1,10 +1,12 @@
 """JupyterLab in headless Chromium: a server, a page, and what a person does with a notebook."""
 
+import ast
 import contextlib
 import os
 import shutil
 import socket
 import subprocess
+import symtable
 import sys
 import time
 import urllib.request
@@ -109,6 +111,17 @@ class Notebook:
                 return k
         raise LookupError(text)
 
+    def run_for(self, index, text=None):
+        """Run a cell after those above it that it needs and that have not been run.
+
+        With `text`, that is typed into the cell first.
+        """
+        if text is not None:
+            self.write(index, text, run=False)
+        for k in needed(self.cells(), index):
+            if not self.cells()[k]["count"]:
+                self.run(k)
+
     def cell(self, index):
         """Bring a cell into view; return it as a locator."""
         self.page.evaluate(
@@ -128,13 +141,14 @@ class Notebook:
                 return self.cell(index).get_by_role("button", name=button).focus(timeout=15_000)
         raise LookupError(f"no button {button!r} in cell {index}")
 
-    def write(self, index, text):
+    def write(self, index, text, *, run=True):
         """Replace what stands in a cell, by typing, and run it."""
         self.cell(index).locator(".cm-content").click()
         self.page.keyboard.press("Control+A")
         self.page.keyboard.press("Delete")
         self.page.keyboard.insert_text(text)
-        self.run(index)
+        if run:
+            self.run(index)
 
     def run(self, index):
         """Run a cell and wait for it."""
@@ -142,7 +156,7 @@ class Notebook:
         self.cell(index).locator(".cm-content").click()
         self.page.keyboard.press("Control+Enter")
         self.page.wait_for_function(
-            f"k => ({CELLS})()[k].count > {before}", arg=index, timeout=60_000)
+            f"k => ({CELLS})()[k].count > {before}", arg=index, timeout=300_000)
         self.page.wait_for_function(READY, timeout=60_000)
 
     def status(self, index):
@@ -160,3 +174,59 @@ class Notebook:
                 return now
             self.page.wait_for_timeout(700)
         raise TimeoutError(f"it still says: {now}")
+
+
+def needed(cells, index):
+    """Numbers of the code cells that a cell needs, in order, and its own.
+
+    Of the cells above: the last that binds a name which a needed cell uses, and those after it that
+    train the model of that name.
+    """
+    trees = {k: ast.parse(c["source"]) for k, c in enumerate(cells[:index + 1])
+             if c["kind"] == "code"}
+    chosen, todo = set(), [index]
+    while todo:
+        here = todo.pop()
+        if here in chosen:
+            continue
+        chosen.add(here)
+        for name in names_used(trees[here]):
+            for k in sorted((k for k in trees if k < here), reverse=True):
+                if name in names_bound(trees[k]):
+                    todo.append(k)
+                    break
+                if name in trained_in(trees[k]):
+                    todo.append(k)
+    return sorted(chosen)
+
+
+def names_used(tree):
+    """Names that a cell takes from above: those that it reads before it binds them."""
+    used, bound = set(), set()
+    for step in tree.body:
+        table = symtable.symtable(ast.unparse(step), "<cell>", "exec")
+        free = {s.get_name() for s in table.get_symbols() if s.is_referenced()
+                and (isinstance(step, (ast.Assign, ast.AugAssign)) or not s.is_assigned())}
+        inside = list(table.get_children())
+        while inside:
+            part = inside.pop()
+            free |= {s.get_name() for s in part.get_symbols() if s.is_global()}
+            inside += part.get_children()
+        used |= free - bound
+        bound |= names_bound(ast.Module([step], []))
+    return used
+
+
+def names_bound(tree):
+    """Names that a cell binds at its top level, loops and blocks included."""
+    table = symtable.symtable(ast.unparse(tree), "<cell>", "exec")
+    return {s.get_name() for s in table.get_symbols()
+            if s.is_assigned() or s.is_imported() or s.is_namespace()}
+
+
+def trained_in(tree):
+    """Names of the models that a cell trains, in a call whose result it does not keep."""
+    calls = [n.value for n in ast.walk(tree) if isinstance(n, ast.Expr)
+             and isinstance(n.value, ast.Call)
+             and getattr(n.value.func, "attr", "") in ("fit", "fine_tune", "load_state_dict")]
+    return {n.id for call in calls for n in ast.walk(call) if isinstance(n, ast.Name)}

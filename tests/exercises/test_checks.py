@@ -2,6 +2,7 @@
 
 import copy
 import re
+import sys
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from right_answers import ANSWERS
 from course_lib import checks, exercises
 from course_lib.checks import check, hint, predict, solution
 from course_lib.checks.plain_data import Refused, plain
+from course_lib.checks.run import Outcome
 
 ALL = exercises.all()
 IDS = [e.id for e in ALL]
@@ -194,6 +196,22 @@ def test_leaving_the_program_is_only_an_error(exercise):
     def leaves(*args, **options):
         raise SystemExit(1)
     assert check(exercise.id, leaves).status == "error"
+
+
+def test_who_tries_again_does_not_wait_for_the_mistakes_again(monkeypatch):
+    ran = []
+    monkeypatch.setattr(sys.modules["course_lib.checks.judge"], "run_case",
+                        lambda fn, *a: ran.append(fn) or Outcome(value=1))
+    checks._latest_keys.clear()
+    for _ in range(2):
+        assert check("1.4", lambda dout, cache: 1.0, seed=7).status != "blank"
+    assert len(ran) == len(set(ran)) * len(checks.draw_cases(exercises.get("1.4"), 7))
+    checks._latest_keys.clear()
+
+
+def test_another_seed_has_other_cases():
+    first, again, other = (checks._answer_key(exercises.get("1.4"), seed) for seed in (1, 1, 2))
+    assert first is again and repr(first.cases) != repr(other.cases)
 
 
 def test_too_few_arguments():
