@@ -25,16 +25,21 @@ collect_ignore_glob = ["notebooks/source/*", "course_lib/grading/inside/serve.py
 # What takes longest begins first, so that all processes end at about the same time: parts of node
 # ids, the longest first, as `make test ARGS=--durations=100` gave them on two cores. What is not
 # here comes after, in the order of its names.
-LONGEST = ()
+LONGEST = (
+    "notebooks/07_", "solutions/07_", "test_killed_twenty_times", "notebooks/04_", "solutions/04_",
+    "notebooks/05_", "solutions/05_", "notebooks/06_", "solutions/06_", "in_browser.py",
+    "test_opened_anywhere", "test_grading_run", "test_site", "test_accessible", "test_checks",
+    "test_start_page", "test_hostile", "test_dependencies", "tests/gpu", "test_fresh_clone",
+    "is_killed_again_and_again", "test_two_processes_train", "notebooks/03_", "solutions/03_")
 # Modules whose tests need not share a process: each of their tests is a piece of work of its own.
 APART = ("browser/test_lessons_in_browser.py", "library/test_finetune.py",
-         "exercises/test_checks.py", "grading/test_grading_run.py", "lessons/test_opened_anywhere.py")
+         "grading/test_grading_run.py")
 
 
 def pytest_collection_modifyitems(items):
     """Run the slow tests first, so that the processes end at about the same time."""
     items.sort(key=lambda item: next(
-        (k for k, name in enumerate(LONGEST) if name in item.nodeid), len(LONGEST)))
+        (k for k, part in enumerate(LONGEST) if part in item.nodeid), len(LONGEST)))
 
 
 def pytest_xdist_make_scheduler(config, log):

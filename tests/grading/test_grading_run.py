@@ -13,8 +13,10 @@ from pathlib import Path
 import hostile
 import psutil
 import pytest
+from typer.testing import CliRunner
 
 from course_lib import exercises
+from course_lib.command.main import app
 from course_lib.grading import submission
 from course_lib.grading.extract import from_cells
 from course_lib.grading.judge import grade_exercise
@@ -245,8 +247,9 @@ def test_killed_twenty_times_the_results_are_those_of_an_undisturbed_run(tmp_pat
 
 
 def refused(*words):
-    said = subprocess.run([*GRADE, *map(str, words)], capture_output=True, text=True)
-    assert said.returncode == 2 and "Traceback" not in said.stderr, said.stderr
+    """What the command says when it ends before it has started any process."""
+    said = CliRunner().invoke(app, ["grade", *map(str, words)])
+    assert said.exit_code == 2 and isinstance(said.exception, SystemExit), said.output
     return said.stderr
 
 
