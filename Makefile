@@ -20,7 +20,7 @@ lab: setup
 test: lint
 	$(PYTEST) $(ARGS)
 
-# Without notebooks, browser and grading runs.
+# In two minutes: without notebooks, browser, grading runs and what takes seconds.
 quick: lint
 	$(PYTEST) tests/library tests/exercises tests/command course_lib -m "not slow" $(ARGS)
 

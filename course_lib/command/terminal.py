@@ -22,7 +22,7 @@ def width():
 def wrapped(text, first="", indent=0):
     """A text wrapped to the terminal, between words only; further lines are indented."""
     return textwrap.fill(text, width(), initial_indent=first, subsequent_indent=" " * indent,
-                         break_long_words=False, break_on_hyphens=False)
+                         break_long_words=False, break_on_hyphens=False) or first
 
 
 def say(text, *, err=False):

@@ -20,6 +20,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 PATIENCE = 600                        # seconds: a set-up with a cold cache, on a slow line
 
+pytestmark = pytest.mark.slow
 if sys.platform == "win32" or not (shutil.which("make") and shutil.which("git")):
     pytest.skip("needs make and git", allow_module_level=True)
 

@@ -70,6 +70,7 @@ def test_it_is_what_pyproject_compiles_to(index, tmp_path):
     assert requirements.compile_requirements(old) == TEXT, "run make requirements"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("python", ["3.11", "3.12", "3.13", "3.14"])
 @pytest.mark.parametrize("platform", ["x86_64-manylinux_2_28", "macos", "windows"])
 def test_every_pin_has_a_wheel(index, python, platform):

@@ -36,6 +36,11 @@ def test_a_name_longer_than_its_column_does_not_push_the_others(columns, capsys)
     assert first == "ok      " + "x" * 30 and second.strip() == "detail"
 
 
+def test_a_row_without_more_to_say_keeps_its_name(columns, capsys):
+    terminal.row("ok", "digits", room=18)
+    assert capsys.readouterr().out == "ok      digits\n"
+
+
 def test_a_row_without_a_name_is_a_status_and_a_text(columns, capsys):
     terminal.row("error", "", "is not a notebook: it has no list of cells at all, and so is no "
                  "notebook")

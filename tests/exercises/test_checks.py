@@ -103,6 +103,7 @@ def test_inputs_are_of_several_shapes(exercise):
     assert repr(cases) != repr(again) or exercise.name == "topological_order"
 
 
+@pytest.mark.slow
 def test_the_engine_sees_a_wrong_reference():
     """The check itself on trial: with the reference of a neighbour nothing may be right."""
     for exercise in ALL:

@@ -470,6 +470,7 @@ __main__.main()
 """
 
 
+@pytest.mark.slow
 def test_a_training_that_is_killed_again_and_again_ends_as_if_it_had_not_been(tmp_path):
     """With kill -9: at a step, in the middle of writing a checkpoint, before it gets its name."""
     line = arguments(tmp_path / "killed", "--limit", "200", "--epochs", "2", "--every", "1")[2:]
@@ -499,6 +500,7 @@ def test_a_training_that_is_killed_again_and_again_ends_as_if_it_had_not_been(tm
 # --- several processes ------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_two_processes_train_the_model_of_one(tmp_path):
     """201 sentences: the last step has one, and one process has no share of it."""
     common = ("--limit", "201", "--epochs", "1", "--dropout", "0", "--lr", "1e-3")
