@@ -1,7 +1,9 @@
 # make lab · make test · make quick · make lessons · make bench   (each sets up .venv when needed)
-# Without make, as on Windows: the commands that stand here, with py in place of python3.
+# Without make, as on Windows: py -m course_lib.command.setup, then the commands that stand here,
+# with .venv\Scripts for .venv/bin.
 
-# The first Python from 3.11 to 3.14 that runs. Another one: make lab PYTHON=/path/to/python
+# The first Python from 3.11 to 3.14 that runs. Another one, before there is a .venv:
+# make lab PYTHON=/path/to/python
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 python; do \
 	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null \
 	&& { echo "$$p"; break; }; done)

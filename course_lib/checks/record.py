@@ -1,7 +1,7 @@
 """What was found out about each exercise, for the start page: a line for each check, in a file.
 
 Lines are only added, so that several notebooks can write at once, and the last one counts. `course
-lab` names the file in COURSE_PROGRESS; without it, as on Colab, nothing is kept.
+lab` and Binder name the file in COURSE_PROGRESS; without it, as on Colab, a check keeps nothing.
 """
 
 import json
@@ -21,7 +21,7 @@ def file_in(folder):
 def keep(result):
     """Remember a check's result, if it was asked for in one of the learner's own notebooks."""
     file, notebook = os.environ.get(VARIABLE), os.environ.get("JPY_SESSION_NAME", "")
-    if file and "solutions" not in Path(notebook).parts:
+    if file and Path(notebook).parent.name != "solutions":
         remember(file, result.id, result.status, result.points, result.message)
 
 
@@ -44,7 +44,7 @@ def recall(file):
     found = {}
     with suppress(OSError), open(file, encoding="utf-8", errors="replace") as source:
         for line in source:
-            with suppress(ValueError, TypeError, KeyError):
+            with suppress(ValueError, TypeError, KeyError, OverflowError, RecursionError):
                 entry = json.loads(line)
                 found[entry["id"]] = {"status": str(entry["status"]), "when": float(entry["when"]),
                                       "points": float(entry["points"]),

@@ -3,6 +3,7 @@
 Runs before anything is installed: the standard library only.
 """
 
+import ast
 import os
 import re
 import shutil
@@ -12,12 +13,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 # pip's settings that uv has an option for. Each may hold several, with blanks between them.
-OPTIONS = {"index-url": "--default-index", "extra-index-url": "--index",
-           "find-links": "--find-links", "constraint": "--constraints",
+OPTIONS = {"find-links": "--find-links", "constraint": "--constraints",
            "trusted-host": "--allow-insecure-host", "only-binary": "--only-binary",
            "no-binary": "--no-binary"}
-# And those that it takes from a variable. What the user has set already wins.
-VARIABLES = {"cert": ["SSL_CERT_FILE"], "client-cert": ["SSL_CLIENT_CERT"],
+# And those that it takes from a variable: what is set already wins, and an index may hold a
+# password, which a command line would show to everybody.
+VARIABLES = {"index-url": ["UV_DEFAULT_INDEX"], "extra-index-url": ["UV_INDEX"],
+             "cert": ["SSL_CERT_FILE"], "client-cert": ["SSL_CLIENT_CERT"],
              "proxy": ["HTTPS_PROXY", "HTTP_PROXY"], "retries": ["UV_HTTP_RETRIES"],
              "default-timeout": ["UV_HTTP_TIMEOUT"], "timeout": ["UV_HTTP_TIMEOUT"]}
 STRENGTH = ("global", "install", ":env:")                 # of pip's sections, the strongest last
@@ -31,11 +33,19 @@ class SetupError(Exception):
 def find_uv(python):
     """Path of the user's own uv, else of one that pip puts beside `python`, else None."""
     beside = str(Path(python).parent)
-    found = shutil.which("uv") or shutil.which("uv", path=beside)
-    if not found:
-        subprocess.call([*pip(python), "install", "--quiet", "uv"])
-        found = shutil.which("uv", path=beside)
-    return found
+    found = shutil.which("uv")
+    if found and _knows_torch(found):
+        return found
+    if not shutil.which("uv", path=beside):
+        subprocess.call([*pip(python), "install", "--quiet", "uv"], env=pip_environment())
+    return shutil.which("uv", path=beside)
+
+
+def _knows_torch(uv):
+    """Whether a uv is new enough to choose PyTorch's build."""
+    told = subprocess.run([uv, "pip", "install", "--help"], stdout=subprocess.PIPE,
+                          stderr=subprocess.DEVNULL, encoding="utf-8", errors="replace")
+    return "--torch-backend" in (told.stdout or "")
 
 
 def install_by_uv(uv, python, what):
@@ -63,13 +73,19 @@ def install_by_pip(python, what):
     """
     if sys.platform == "linux" and not shutil.which("nvidia-smi") and not has_torch(python):
         subprocess.call([*pip(python), "install", "--quiet", "--retries", "0", "--index-url",
-                         CPU_WHEELS, torch_pin()], stderr=subprocess.DEVNULL)
-    _run([*pip(python), "install", *what])
+                         CPU_WHEELS, torch_pin()], stderr=subprocess.DEVNULL,
+                        env=pip_environment())
+    _run([*pip(python), "install", *what], pip_environment())
 
 
 def pip(python):
     """The beginning of a command of pip."""
     return [str(python), "-m", "pip", "--disable-pip-version-check"]
+
+
+def pip_environment():
+    """The environment for pip: in UTF-8, and for an environment, not for the user's home."""
+    return {**os.environ, "PIP_USER": "0", "PYTHONUTF8": "1"}
 
 
 def pip_settings(python):
@@ -78,11 +94,11 @@ def pip_settings(python):
     uv reads none of it: indexes, folders with wheels, certificates, constraints.
     """
     told = subprocess.run([*pip(python), "config", "list"], stdout=subprocess.PIPE,
-                          encoding="utf-8", errors="replace").stdout
-    found = re.findall(r"^([\w:]+)\.([\w-]+)=(['\"])(.*)\3\s*$", told, re.MULTILINE)
+                          encoding="utf-8", errors="replace", env=pip_environment()).stdout
+    found = re.findall(r"^([\w:]+)\.([\w-]+)=((['\"]).*\4)\s*$", told, re.MULTILINE)
     known = [row for row in found if row[0] in STRENGTH]
-    return {name: value.replace("\\n", " ").strip()
-            for _, name, _, value in sorted(known, key=lambda row: STRENGTH.index(row[0]))}
+    return {name: " ".join(ast.literal_eval(value).split("\n")).strip()
+            for _, name, value, _ in sorted(known, key=lambda row: STRENGTH.index(row[0]))}
 
 
 def uv_options(settings):
@@ -91,7 +107,7 @@ def uv_options(settings):
                for part in (option, os.path.expanduser(value))]
     if "extra-index-url" in settings:
         options += ["--index-strategy", "unsafe-best-match"]   # as pip: the best of all indexes
-    if settings.get("no-index", "").lower() in ("1", "true", "yes", "on"):
+    if settings.get("no-index", "").lower() in ("1", "true", "yes", "on", "y", "t"):
         options.append("--no-index")
     return options
 
@@ -120,7 +136,7 @@ def torch_options(uv, python, settings):
     right CUDA build with one. They come from PyTorch's own index, which is asked for PyTorch only.
     Where it cannot be reached, the package index's build is taken, or the machine's own.
     """
-    if sys.platform == "darwin":
+    if sys.platform == "darwin" or "UV_TORCH_BACKEND" in os.environ:
         return []
     options = ["--torch-backend", "auto"]
     asked = subprocess.run(
@@ -130,7 +146,7 @@ def torch_options(uv, python, settings):
         env={**uv_environment(settings), "UV_HTTP_TIMEOUT": "15", "UV_HTTP_RETRIES": "1"})
     if asked.returncode == 0:
         return options
-    print("PyTorch's own index does not answer: taking the PyTorch of the package index.",
+    print("PyTorch's own index cannot be reached: taking the PyTorch of the package index.",
           flush=True)
     return []
 

@@ -4,8 +4,8 @@
     python3 -m course_lib.command.setup lab        and then `course lab` in it
     python3 -m course_lib.command.setup --here     into the environment of this Python, as on Binder
 
-Runs before anything is installed: the standard library only. A second run does nothing, and one
-that was interrupted goes on.
+Runs before anything is installed: the standard library only. But for --here, a second run does
+nothing. One that was interrupted goes on.
 """
 
 import hashlib
@@ -19,6 +19,7 @@ from .installers import ROOT, SetupError, find_uv, install_by_pip, install_by_uv
 HOME = ROOT / ".venv"
 PYTHON = HOME / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 STAMP = HOME / "ready"
+SUPPORTED = "(3, 11) <= sys.version_info[:2] <= (3, 14)"
 
 
 def main(arguments=()):
@@ -29,7 +30,10 @@ def main(arguments=()):
     int
         The exit code.
     """
-    here, rest = arguments[:1] == ["--here"], [a for a in arguments if a != "--here"]
+    here, rest = list(arguments[:1]) == ["--here"], list(arguments)
+    if rest[:1] in (["-h"], ["--help"]):
+        print(__doc__.strip())
+        return 0
     python = Path(sys.executable) if here else PYTHON
     try:
         check_version(sys.version_info)
@@ -39,13 +43,28 @@ def main(arguments=()):
             make_venv()
             install(python)
             STAMP.write_text(fingerprint(), encoding="utf-8")
-        return subprocess.call([str(python), "-m", "course_lib", *rest]) if rest else 0
     except SetupError as error:
         print(f"\n{error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("\nStopped. The same command goes on from here.", file=sys.stderr)
         return 130
+    return run_course(python, rest[here:])
+
+
+def run_course(python, arguments):
+    """Run `course` in the place of this process, so that Ctrl-C is its own; 0 without arguments."""
+    if not arguments:
+        return 0
+    command = [str(python), "-m", "course_lib", *arguments]
+    if os.name != "nt":
+        os.execv(command[0], command)
+    process = subprocess.Popen(command)
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:                         # it has heard it, too
+            pass
 
 
 def check_version(version):
@@ -63,15 +82,16 @@ def check_version(version):
 
 
 def is_ready():
-    """Whether .venv is what requirements.txt, pyproject.toml and the folder's name ask for."""
-    return (PYTHON.exists() and STAMP.exists()
-            and STAMP.read_text(encoding="utf-8") == fingerprint())
+    """Whether .venv runs, and is what requirements.txt and pyproject.toml ask for, here."""
+    found = "import importlib.util as u; raise SystemExit(not u.find_spec('typer'))"
+    return STAMP.is_file() and STAMP.read_text(encoding="utf-8") == fingerprint() and works(
+        PYTHON, found)
 
 
 def fingerprint():
-    """What .venv is made from, as a hash."""
+    """What .venv is made from, as a hash, and the folder: one that was moved is made anew."""
     parts = [(ROOT / name).read_bytes() for name in ("requirements.txt", "pyproject.toml")]
-    return hashlib.sha256(b"\0".join([*parts, os.fsencode(ROOT)])).hexdigest()
+    return f"{hashlib.sha256(b' '.join(parts)).hexdigest()}\n{ROOT}"
 
 
 def make_venv():
@@ -82,10 +102,15 @@ def make_venv():
     SetupError
         If something else has that name, or Python cannot make it.
     """
-    if works(PYTHON, "import pip"):
-        return
-    if HOME.exists() and any(HOME.iterdir()) and not (HOME / "pyvenv.cfg").is_file():
+    own = (HOME / "pyvenv.cfg").is_file()
+    if os.path.lexists(HOME) and not own and (not HOME.is_dir() or any(HOME.iterdir())):
         raise SetupError(f"{HOME} is there, and is no virtual environment: move it away.")
+    moved = STAMP.is_file() and STAMP.read_text(encoding="utf-8").partition("\n")[2] not in (
+        "", str(ROOT))
+    if works(PYTHON, f"import sys; raise SystemExit(not {SUPPORTED})") and not moved:
+        if not works(PYTHON, "import pip"):               # as uv makes one
+            subprocess.call([str(PYTHON), "-m", "ensurepip"], stdout=subprocess.DEVNULL)
+        return
     print("Making .venv", flush=True)
     if subprocess.call([sys.executable, "-m", "venv", "--clear", str(HOME)]) != 0:
         raise SetupError("Python could not make a virtual environment; it says why above. On "
@@ -94,7 +119,8 @@ def make_venv():
 
 def install(python):
     """Install every package, then the course itself, as a link to this folder."""
-    print("Installing the course's packages, once: about 2 GB on the disk.", flush=True)
+    print("Installing the course's packages, once: about 2 GB on the disk, more with a GPU.",
+          flush=True)
     uv = find_uv(python)
     for what in (["-r", ROOT / "requirements.txt"],
                  ["--no-deps", "--no-build-isolation", "--editable", ROOT]):

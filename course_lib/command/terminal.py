@@ -98,7 +98,8 @@ def run(app):
         finally:
             sys.stdout.flush()
     except OSError as error:
-        if error.errno not in (errno.EPIPE, errno.ENOSPC):
+        closed = (errno.EPIPE, errno.EINVAL) if os.name == "nt" else (errno.EPIPE,)
+        if error.errno not in (*closed, errno.ENOSPC):
             raise
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())   # what is left goes there
         if error.errno == errno.ENOSPC:

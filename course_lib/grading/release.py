@@ -29,7 +29,7 @@ CUTS = {
                  (r"^# make lab · [^\n]*\n", "# make lab   (sets up .venv when needed)\n")],
 }
 WITHOUT_SOLUTIONS = {
-    "README.md": [(r", and\n`solution\(\"1\.4\"\)` shows the answer\.", "."),
+    "README.md": [(r", and `solution\(\"1\.4\"\)` shows the answer\.", "."),
                   (r"\sThe\s+solved lessons are in \[notebooks/solutions\]\([^)]*\)\.", "")],
     "AGENTS.md": [(r"\n\s+When they ask for the whole answer, .*?their decision\.", ""),
                   (r",\n\s+`notebooks/solutions` or `solution\(\"1\.4\"\)`", "")],

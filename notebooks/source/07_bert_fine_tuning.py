@@ -1685,5 +1685,5 @@ assert abs(share - 0.5) < noise
 #   analysis systems*, \*SEM: templates as in section 8.
 # - S. Raschka, *LLMs from scratch*, chapter 6; the *Hugging Face course*, chapter 3.
 #
-# **That was the last lesson.** What is left to do, in all seven, stands on the start page: run
-# `course lab` again, or `course progress` in a terminal.
+# **That was the last lesson.** The start page shows what is left to do in all seven; so does
+# `course progress` in a terminal.

@@ -139,4 +139,4 @@ def test_nothing_of_it_is_cut_off(browser, served, width):
 def test_it_says_so_when_jupyterlab_has_ended(start):
     start.context.set_offline(True)
     start.wait_for_function("() => document.querySelector('#offline').textContent.includes("
-                            "'course lab')", timeout=10_000)
+                            "'make lab')", timeout=10_000)

@@ -1,6 +1,6 @@
 """The troubles that `course doctor` must see, each of them made, and each with its remedy.
 
-What the command prints of them is in `test_cli.py`.
+What the command prints of them is in `test_main.py`.
 """
 
 import importlib.metadata as metadata

@@ -73,9 +73,9 @@ def test_lab_opens_the_start_page_from_anywhere_in_the_checkout(
     result = course("lab", "--port", 9999, "--no-browser", "--ip=0.0.0.0", "-y")
     assert result.exit_code == 0 and len(result.output.splitlines()) == 1
     assert jupyter["arguments"] == [
-        f"--ServerApp.root_dir={folder}", "--ServerApp.ip=127.0.0.1", "--log-level=WARN",
+        "--no-browser", "--port=9999", "--ip=0.0.0.0", "-y", f"--ServerApp.root_dir={folder}",
         "--LabApp.default_url=/course/", "--FileContentsManager.preferred_dir=notebooks",
-        "--no-browser", "--port=9999", "--ip=0.0.0.0", "-y"]
+        "--log-level=WARN"]
     assert jupyter["server"]["ServerApp"]["jpserver_extensions"] == {
         "course_lib.command.start": True}
     assert jupyter["record"] == str(folder / ".progress.jsonl")
@@ -128,6 +128,24 @@ def test_lab_outside_the_course_opens_the_current_folder(course, tmp_path, jupyt
     assert jupyter["arguments"] == [
         f"--ServerApp.root_dir={tmp_path}", "--ServerApp.ip=127.0.0.1", "--log-level=WARN"]
     assert not jupyter["record"]
+
+
+@pytest.mark.parametrize("given, quiet", [
+    ("--ip=0.0.0.0", True), ("--ServerApp.ip=0.0.0.0", True), ("--log-level=INFO", False),
+    ("--debug", False), ("--notebook-dir=.", True), ("--IdentityProvider.token=abc", False)])
+def test_what_is_given_is_given_once_and_jupyter_takes_it(tmp_path, jupyter, given, quiet):
+    """With the real JupyterLab, which refuses an option that it gets twice."""
+    lab_module.open_lab(tmp_path, [given], tell=lambda text: None)
+    assert ("--log-level=WARN" in jupyter["arguments"]) == quiet
+    ran = subprocess.run([sys.executable, "-m", "jupyterlab", *jupyter["arguments"],
+                          "--show-config"], capture_output=True, text=True, cwd=tmp_path)
+    assert ran.returncode == 0 and "Bad config" not in ran.stdout + ran.stderr, ran.stderr
+
+
+def test_the_start_page_is_found_below_another_base(course, folder, jupyter):
+    course("lab", "--ServerApp.base_url=/user/ada/")
+    button = jupyter["defaults"]["@jupyterlab/notebook-extension:panel"]["toolbar"][0]
+    assert button["args"]["url"] == "/user/ada/course/"
 
 
 def test_lab_without_jupyterlab_says_what_to_install(course, monkeypatch):

@@ -54,18 +54,29 @@ def test_pips_settings_are_read_with_pips_own_precedence(told):
 
 def test_uv_gets_each_of_them(told, monkeypatch):
     told(TOLD)
-    for name in ("SSL_CERT_FILE", "UV_HTTP_TIMEOUT"):
+    for name in ("SSL_CERT_FILE", "UV_HTTP_TIMEOUT", "UV_DEFAULT_INDEX", "UV_INDEX"):
         monkeypatch.delenv(name, raising=False)
     settings = installers.pip_settings("python")
     assert installers.uv_options(settings) == [
-        "--default-index", "https://mirror.example/simple",
-        "--index", "https://one.example/simple", "--index", "https://two.example/simple",
         "--find-links", "/a", "--find-links", "/b",
         "--constraints", os.path.expanduser("~/limits.txt"),
         "--index-strategy", "unsafe-best-match"]
     environment = installers.uv_environment(settings)
     assert environment["SSL_CERT_FILE"] == "/etc/my certificates.pem"
     assert environment["UV_HTTP_TIMEOUT"] == "7"
+    assert environment["UV_DEFAULT_INDEX"] == "https://mirror.example/simple"
+    assert environment["UV_INDEX"] == "https://one.example/simple https://two.example/simple"
+
+
+def test_a_password_of_an_index_is_on_no_command_line(told):
+    told("global.index-url='https://me:secret@mirror.example/simple'")
+    assert "secret" not in str(installers.uv_options(installers.pip_settings("p")))
+
+
+def test_backslashes_of_windows_stay(told):
+    path = "C:\\certs\\net\\new.pem"
+    told(f"global.cert={path!r}")
+    assert installers.pip_settings("p") == {"cert": path}
 
 
 def test_what_the_user_has_set_for_uv_wins(told, monkeypatch):
@@ -134,7 +145,15 @@ def test_pip_takes_the_cpu_build_where_there_is_no_driver(told, monkeypatch, dri
 def test_the_users_own_uv_is_taken(told, monkeypatch):
     ran = told("")
     monkeypatch.setattr(installers.shutil, "which", lambda name, path=None: path or "/mine/uv")
+    monkeypatch.setattr(installers, "_knows_torch", lambda uv: True)
     assert installers.find_uv("/env/bin/python") == "/mine/uv" and ran == []
+
+
+def test_a_uv_that_is_too_old_to_choose_pytorch_is_not_taken(told, monkeypatch):
+    told("no such option")
+    monkeypatch.setattr(installers.shutil, "which", lambda name, path=None: (
+        f"{path}/uv" if path else "/old/uv"))
+    assert installers.find_uv("/env/bin/python") == "/env/bin/uv"
 
 
 def test_uv_comes_by_pip_and_without_it_pip_installs(told, monkeypatch):
@@ -142,6 +161,7 @@ def test_uv_comes_by_pip_and_without_it_pip_installs(told, monkeypatch):
     monkeypatch.setattr(installers.shutil, "which", lambda name, path=None: None)
     assert installers.find_uv("/env/bin/python") is None
     assert ran[-1][0][-3:] == ["install", "--quiet", "uv"]
+    assert ran[-1][1]["env"]["PIP_USER"] == "0"
     monkeypatch.setattr(setup, "find_uv", lambda python: None)
     monkeypatch.setattr(setup, "install_by_uv", pytest.fail)
     installed = []
@@ -174,6 +194,8 @@ def home(monkeypatch, tmp_path):
     monkeypatch.setattr(setup, "STAMP", folder / ".venv" / "ready")
     done = []
     monkeypatch.setattr(setup, "install", lambda python: done.append(python))
+    monkeypatch.setattr(setup, "works", lambda python, code: installers.works(
+        python, code.replace("'typer'", "'json'")))       # what is really installed in there
     return folder, done
 
 
@@ -211,14 +233,56 @@ def test_half_a_venv_is_made_anew_and_something_else_is_left_alone(home, capsys)
     (folder / ".venv" / "thesis.txt").write_text("mine")
     assert setup.main() == 1 and "move it away" in capsys.readouterr().err
     assert (folder / ".venv" / "thesis.txt").read_text() == "mine"
+    (folder / ".venv").rename(folder / "another")
+    (folder / ".venv").write_text("of a plug-in of some shell")
+    assert setup.main() == 1 and "move it away" in capsys.readouterr().err
+
+
+def test_a_venv_whose_packages_are_gone_is_filled_again(home, monkeypatch):
+    folder, done = home
+    setup.main()
+    monkeypatch.setattr(setup, "works", lambda python, code: "find_spec" not in code)
+    assert setup.main() == 0 and len(done) == 2
+
+
+def test_a_venv_of_another_folder_is_made_anew(home):
+    folder, done = home
+    setup.main()
+    (setup.HOME / "mine.txt").touch()
+    setup.STAMP.write_text(setup.STAMP.read_text("utf-8").replace(str(folder), "/was/here"))
+    assert setup.main() == 0 and len(done) == 2 and not (setup.HOME / "mine.txt").exists()
+
+
+def test_a_venv_without_pip_gets_it_and_keeps_what_is_in_it(home):
+    folder, done = home
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", setup.HOME], check=True)
+    (setup.HOME / "mine.txt").touch()
+    assert setup.main() == 0 and len(done) == 1 and (setup.HOME / "mine.txt").exists()
+    assert installers.works(setup.PYTHON, "import pip")
 
 
 def test_then_the_command_runs_in_there(home, monkeypatch):
     setup.main()
     called = []
-    monkeypatch.setattr(setup.subprocess, "call", lambda command: called.append(command) or 3)
+    monkeypatch.setattr(setup, "run_course", lambda *words: called.append(words) or 3)
     assert setup.main(["lab", "--port=9"]) == 3
-    assert called == [[str(setup.PYTHON), "-m", "course_lib", "lab", "--port=9"]]
+    assert setup.main(["--here", "lab"]) == 3
+    assert called == [(setup.PYTHON, ["lab", "--port=9"]), (Path(sys.executable), ["lab"])]
+
+
+def test_the_command_takes_the_place_of_the_set_up():
+    """So its exit code is the command's, and Ctrl-C reaches it once."""
+    code = ("import sys; from pathlib import Path; from course_lib.command import setup\n"
+            "sys.exit(setup.run_course(Path(sys.executable), sys.argv[1:]))")
+    for arguments, expected in (["--version"], 0), (["no-such-command"], 2), ([], 0):
+        ran = subprocess.run([sys.executable, "-c", code, *arguments], cwd=ROOT,
+                             capture_output=True)
+        assert ran.returncode == expected
+
+
+def test_help_installs_nothing(home, capsys):
+    assert setup.main(["--help"]) == 0 and home[1] == []
+    assert "course_lib.command.setup lab" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("version, fine", [((3, 10), False), ((3, 11), True), ((3, 14), True),

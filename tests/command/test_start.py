@@ -99,11 +99,32 @@ def test_a_learner_with_everything_right_has_nothing_to_resume(course):
     assert found["resume"] is None and found["minutes"] == 0 and found["points"] == found["most"]
 
 
+def test_a_copy_of_a_lesson_is_not_counted_twice(course):
+    folder, save = course
+    most = state.state_of(folder)["most"]
+    save(name="01_backprop_by_hand-Copy1.ipynb")
+    save("def central_difference(f, x):\n    return 1", name="01_mine.ipynb")
+    (folder / "notebooks" / "solutions" / "01_backprop_by_hand.ipynb").touch()
+    found = state.state_of(folder)
+    assert found["most"] == most and len(found["lessons"]) == 1
+    assert found["resume"]["link"].startswith("notebooks/01_backprop_by_hand.ipynb#")
+
+
+def test_a_dead_link_and_odd_ids_are_survived(course):
+    folder, save = course
+    (folder / "notebooks" / "02_x.ipynb").symlink_to(folder / "nowhere")
+    path = save()
+    text = path.read_text(encoding="utf-8").replace('"cell0"', "7")
+    path.write_text(text, encoding="utf-8")
+    assert len(state.state_of(folder)["lessons"]) == 1
+
+
 def test_half_a_notebook_and_broken_lines_are_survived(course):
     folder, save = course
     path = save()
     path.write_text(path.read_text(encoding="utf-8")[:200], encoding="utf-8")
-    record.file_in(folder).write_bytes(b'{"id": "1.1", "sta\n[]\n\xff\n{"id": "1.1"}\n')
+    record.file_in(folder).write_bytes(b'{"id": "1.1", "sta\n[]\n\xff\n{"id": "1.1"}\n'
+                                          + b"[" * 100_000 + b"\n")
     found = state.state_of(folder)
     assert found["lessons"][0]["title"] == path.stem and found["points"] == 0
 
@@ -116,7 +137,8 @@ right = FIRST.reference
 
 @pytest.mark.parametrize("notebook, kept", [
     ("notebooks/01_backprop_by_hand.ipynb", True), ("", True),
-    ("notebooks/solutions/01_backprop_by_hand.ipynb", False)])
+    ("/home/a/solutions/course/notebooks/01_backprop_by_hand.ipynb", True),
+    ("/home/a/course/notebooks/solutions/01_backprop_by_hand.ipynb", False)])
 def test_check_writes_into_the_record_of_the_learners_own(tmp_path, monkeypatch, notebook, kept):
     file = tmp_path / "record"
     monkeypatch.setenv(record.VARIABLE, str(file))

@@ -22,12 +22,16 @@ def _load_jupyter_server_extension(app):
     from jupyter_server.utils import url_path_join
     from tornado.web import authenticated
 
-    folder = Path(app.root_dir)
+    root = Path(app.root_dir)
+
+    def folder():
+        """The course: what the server shows, or, as on a JupyterHub, the folder of that name."""
+        return root if (root / "notebooks").is_dir() else root / "course"
 
     class Page(JupyterHandler):
         @authenticated
         def get(self):
-            state = json.dumps(state_of(folder)).replace("</", "<\\/")
+            state = json.dumps(state_of(folder(), root)).replace("<", "\\u003c")
             page = PAGE.read_text(encoding="utf-8").replace("{state}", state)
             self.set_header("Cache-Control", "no-store")
             self.finish(page.replace("{base}", self.base_url))
@@ -36,7 +40,7 @@ def _load_jupyter_server_extension(app):
         @authenticated
         def get(self):
             self.set_header("Cache-Control", "no-store")
-            self.finish(state_of(folder))                 # a dict: tornado makes it JSON
+            self.finish(state_of(folder(), root))         # a dict: tornado makes it JSON
 
     start = url_path_join(app.web_app.settings["base_url"], "course")
     app.web_app.add_handlers(".*$", [(start + "/?", Page), (start + "/state", State)])

@@ -2,7 +2,9 @@
 
 import json
 import re
+from contextlib import suppress
 from functools import lru_cache
+from pathlib import Path
 from urllib.parse import quote
 
 from course_lib import exercises
@@ -13,13 +15,15 @@ from ..progress import read_notebook, written
 WORDS_A_MINUTE = 75                                       # with formulas, code and figures between
 
 
-def state_of(folder):
+def state_of(folder, root=None):
     """What the start page shows.
 
     Parameters
     ----------
     folder : Path
         The course.
+    root : Path, optional
+        The folder that links start from; that of the course by default.
 
     Returns
     -------
@@ -30,8 +34,10 @@ def state_of(folder):
         or None; ``last``, what the latest check said if it was not right, or None.
     """
     kept = record.recall(record.file_in(folder))
-    lessons = [_lesson(path, folder, kept) for path in
-               sorted((folder / "notebooks").glob("[0-9][0-9]_*.ipynb"))]
+    lessons = []
+    for path in _notebooks(folder):
+        with suppress(OSError):                           # renamed at this moment, or a dead link
+            lessons.append(_lesson(path, root or folder, kept))
     lessons = [lesson for lesson in lessons if lesson["exercises"]]
     rows = [row for lesson in lessons for row in lesson["exercises"]]
     latest = max((row for row in rows if row["id"] in kept and row["status"] != "blank"),
@@ -40,6 +46,18 @@ def state_of(folder):
             "last": latest if latest and latest["status"] in ("wrong", "error") else None,
             **{what: sum(lesson[what] for lesson in lessons)
                for what in ("points", "most", "minutes")}}
+
+
+def _notebooks(folder):
+    """A notebook for each lesson, not its copies: the one with the lesson's own name, if any."""
+    own = {path.name for place in ("notebooks/solutions", "notebooks/source")
+           for path in (folder / place).glob("[0-9][0-9]_*")}
+    own = {Path(name).stem for name in own}
+    found = {}
+    for path in sorted((folder / "notebooks").glob("[0-9][0-9]_*.ipynb"),
+                       key=lambda path: (path.stem not in own, len(path.stem), path.stem)):
+        found.setdefault(path.name[:2], path)
+    return [found[number] for number in sorted(found)]
 
 
 def _lesson(path, folder, kept):
@@ -75,10 +93,10 @@ def _read(path, changed, size):
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         texts = ["".join(c["source"]) for c in cells if c["cell_type"] == "markdown"]
         code = [(c.get("id"), "".join(c["source"])) for c in cells if c["cell_type"] == "code"]
-    except (OSError, ValueError, KeyError, TypeError):
-        texts, code = [], []                              # half a file, while it is being written
-    links = {found[1]: f"#cell-id={quote(id)}" for id, text in reversed(code)
-             if id and (found := re.search(r"^def (\w+)", text, re.MULTILINE))}
+        links = {found[1]: f"#cell-id={quote(id)}" for id, text in reversed(code)
+                 if id and (found := re.search(r"^def (\w+)", text, re.MULTILINE))}
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        texts, links = [], {}                             # half a file, while it is being written
     mine, answers = read_notebook(path, exercises.all())
     title = next((t.splitlines()[0] for t in texts if t.startswith("# ")), path.stem)
     title = re.sub(r"^# (\d+ · )?", "", title)
