@@ -5,6 +5,8 @@ import os
 import shutil
 import tempfile
 
+import pytest
+
 # Kernels that nbval starts inherit this. The mirror stays reachable for the tests that ask for it.
 os.environ["COURSE_OFFLINE"] = "1"
 if "PYTEST_XDIST_WORKER" in os.environ:       # inside the first process's, which removes all of it
@@ -42,6 +44,7 @@ def pytest_collection_modifyitems(items):
         (k for k, part in enumerate(LONGEST) if part in item.nodeid), len(LONGEST)))
 
 
+@pytest.hookimpl(optionalhook=True)    # where there is no xdist, as on a machine with a GPU
 def pytest_xdist_make_scheduler(config, log):
     """Hand out notebooks and modules whole, and some modules test by test."""
     from xdist.scheduler import LoadScopeScheduling

@@ -385,3 +385,12 @@ def test_a_badge_opens_this_lesson_and_not_another(path):
 
 def test_the_listed_python_is_one_that_the_course_is_tested_with():
     assert Version("3.11") <= Version(COLAB["python"]) <= Version("3.14")
+
+
+def test_the_gpu_tests_are_collected_without_pytests_plug_ins():
+    """As shared/gpu/check.sh starts them, on a machine that has pytest and none of ours."""
+    plugins = [f"-pno:{name}" for name in ("xdist", "xdist.looponfail", "nbval", "cacheprovider")]
+    ran = subprocess.run([sys.executable, "-m", "pytest", "-o", "addopts=", *plugins,
+                          "--import-mode=importlib", "--collect-only", "-q", "tests/gpu"],
+                         cwd=ROOT, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stdout + ran.stderr
