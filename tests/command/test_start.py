@@ -91,6 +91,14 @@ def test_an_answer_from_elsewhere_is_written_and_not_checked(course):
     assert rows(folder)[FIRST.id]["status"] == "written"
 
 
+def test_what_was_blank_when_it_was_checked_and_is_written_now_is_not_blank(course):
+    folder, save = course
+    tell(folder, FIRST, "blank")
+    assert rows(folder)[FIRST.id]["status"] == "blank"
+    save("def central_difference(f, x, h=1e-5):\n    return 1")
+    assert rows(folder)[FIRST.id]["status"] == "written"
+
+
 def test_a_learner_with_everything_right_has_nothing_to_resume(course):
     folder, _ = course
     for exercise in exercises.all():

@@ -115,7 +115,8 @@ def _status(is_written, entry, changed):
     A check that is newer than the file counts even if the file is still blank: the notebook has
     not been saved yet. One that is older does not, if the answer was taken away since.
     """
-    if entry and (is_written or entry["when"] >= changed):
+    said = entry and entry["status"] != "blank"           # what is blank, the file knows best
+    if said and (is_written or entry["when"] >= changed):
         return entry["status"], entry["message"]
     return ("written", "") if is_written else ("blank", "")
 
