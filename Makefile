@@ -22,7 +22,7 @@ lab: setup
 test: lint
 	$(PYTEST) $(ARGS)
 
-# In two minutes: without notebooks, browser, grading runs and what takes seconds.
+# In a few minutes: without notebooks, browser, grading runs and what takes seconds.
 quick: lint
 	$(PYTEST) tests/library tests/exercises tests/command course_lib -m "not slow" $(ARGS)
 

@@ -24,7 +24,7 @@ CUTS = {
     "Makefile": [*((rf"^{target}: [^\n]*\n(?:\t[^\n]*\n)+\n?", "")
                    for target in ("test", "quick", "lint", "lessons", "bench", "requirements")),
                  (r"lab test quick lint lessons bench requirements", "lab"),
-                 (r"^PYTEST := [^\n]*\n", ""), (r"^# In two minutes: [^\n]*\n", ""),
+                 (r"^PYTEST := [^\n]*\n", ""), (r"^# In a few minutes: [^\n]*\n", ""),
                  (r"^# requirements\.txt anew[^\n]*\n", ""),
                  (r"^# make lab · [^\n]*\n", "# make lab   (sets up .venv when needed)\n")],
 }

@@ -199,6 +199,7 @@ def home(monkeypatch, tmp_path):
     return folder, done
 
 
+@pytest.mark.slow
 def test_a_second_run_does_nothing_and_a_change_of_the_pins_does(home):
     folder, done = home
     assert setup.main() == 0 and len(done) == 1 and setup.PYTHON.exists()
@@ -208,6 +209,7 @@ def test_a_second_run_does_nothing_and_a_change_of_the_pins_does(home):
     assert setup.main() == 0 and len(done) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trouble, code", [(KeyboardInterrupt(), 130), (SetupError("no"), 1)])
 def test_one_that_was_interrupted_goes_on(home, monkeypatch, trouble, code, capsys):
     folder, done = home
@@ -223,6 +225,7 @@ def test_one_that_was_interrupted_goes_on(home, monkeypatch, trouble, code, caps
     assert setup.PYTHON.stat().st_ctime_ns == made        # .venv was not made a second time
 
 
+@pytest.mark.slow
 def test_half_a_venv_is_made_anew_and_something_else_is_left_alone(home, capsys):
     folder, done = home
     setup.PYTHON.parent.mkdir(parents=True)
@@ -238,6 +241,7 @@ def test_half_a_venv_is_made_anew_and_something_else_is_left_alone(home, capsys)
     assert setup.main() == 1 and "move it away" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_venv_whose_packages_are_gone_is_filled_again(home, monkeypatch):
     folder, done = home
     setup.main()
@@ -245,6 +249,7 @@ def test_a_venv_whose_packages_are_gone_is_filled_again(home, monkeypatch):
     assert setup.main() == 0 and len(done) == 2
 
 
+@pytest.mark.slow
 def test_a_venv_of_another_folder_is_made_anew(home):
     folder, done = home
     setup.main()
@@ -253,6 +258,7 @@ def test_a_venv_of_another_folder_is_made_anew(home):
     assert setup.main() == 0 and len(done) == 2 and not (setup.HOME / "mine.txt").exists()
 
 
+@pytest.mark.slow
 def test_a_venv_without_pip_gets_it_and_keeps_what_is_in_it(home):
     folder, done = home
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", setup.HOME], check=True)
@@ -261,6 +267,7 @@ def test_a_venv_without_pip_gets_it_and_keeps_what_is_in_it(home):
     assert installers.works(setup.PYTHON, "import pip")
 
 
+@pytest.mark.slow
 def test_then_the_command_runs_in_there(home, monkeypatch):
     setup.main()
     called = []

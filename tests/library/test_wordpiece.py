@@ -167,6 +167,7 @@ def test_a_long_pair_is_cut_as_by_the_real_tokenizer(real, places):
                 assert found == wanted
 
 
+@pytest.mark.slow
 def test_characters_on_which_the_two_differ_are_few_and_new(differing):
     found, looked_at = differing
     assert looked_at > 190_000 and len(found) < 700
