@@ -9,6 +9,7 @@ from course_lib.checks import record
 from course_lib.grading.extract import duplicates_remark
 
 from .progress import check_answers, read_notebook, written
+from .start.state import lesson_notebooks
 from .terminal import row, say
 
 
@@ -41,7 +42,7 @@ def show(notebooks, where, lesson, home):
             typer.echo()
         elif mine:
             shown += 1
-            own = home is not None and path.parent == home / "notebooks"
+            own = home is not None and path.resolve() in lesson_notebooks(home)   # and no copy
             rows += _lesson(title, path, mine, answers, record.file_in(home) if own else None)
     if not shown:
         say(f"There are no exercises in {where}.", err=True)

@@ -263,6 +263,9 @@ def test_progress_keeps_what_it_finds_for_the_start_page_of_the_learners_own_onl
     course("progress")
     kept = record.recall(folder / ".progress.jsonl")
     assert kept["1.1"]["status"] == "right" and kept["1.2"]["status"] == "blank"
+    save(folder / "notebooks" / "01_a-Copy1.ipynb", f"def {two[0].name}(*a): return 7")
+    course("progress")                                    # a copy says nothing of the lesson
+    assert record.recall(folder / ".progress.jsonl")["1.1"]["status"] == "right"
     (folder / ".progress.jsonl").unlink()
     save(tmp_path / "elsewhere.ipynb", two[0].source)
     course("progress", tmp_path / "elsewhere.ipynb")

@@ -35,7 +35,7 @@ def state_of(folder, root=None):
     """
     kept = record.recall(record.file_in(folder))
     lessons = []
-    for path in _notebooks(folder):
+    for path in lesson_notebooks(folder):
         with suppress(OSError):                           # renamed at this moment, or a dead link
             lessons.append(_lesson(path, root or folder, kept))
     lessons = [lesson for lesson in lessons if lesson["exercises"]]
@@ -48,7 +48,7 @@ def state_of(folder, root=None):
                for what in ("points", "most", "minutes")}}
 
 
-def _notebooks(folder):
+def lesson_notebooks(folder):
     """A notebook for each lesson, not its copies: the one with the lesson's own name, if any."""
     own = {path.name for place in ("notebooks/solutions", "notebooks/source")
            for path in (folder / place).glob("[0-9][0-9]_*")}
