@@ -684,33 +684,27 @@ def draw_contest(ax, curves, title, chance, label):
     ax.set(title=title, xlabel="steps of training", ylabel="test loss", ylim=(0, None))
 
 # %% [markdown]
-# Adding, over 10 and over 30 steps. Without looking at the input it is best to say 1, always. The
-# mean squared error is then the variance of the sum of two uniform numbers, 1/6.
+# Adding, over 30 steps. Without looking at the input it is best to say 1, always. The mean squared
+# error is then the variance of the sum of two uniform numbers, 1/6.
 
 # %%
 three = ["RNN", "LSTM, forget bias 1", "GRU"]
-adding = {T: contest(adding_task, T, three, steps=n) for T, n in [(10, 400), (30, 300)]}
-_, sums = adding_task(100_000, 10, rng=np.random.default_rng(0))
+adding = contest(adding_task, 30, three, steps=300)
+_, sums = adding_task(100_000, 30, rng=np.random.default_rng(0))
 print(f"always 1: {((sums - 1)**2).mean():.3f}")
 
 # %%
-fig, axes = plt.subplots(1, 2, figsize=(10, 3), sharey=True)
-for ax, (T, curves) in zip(axes, adding.items()):
-    draw_contest(ax, curves, f"adding, {T} steps", 1 / 6, "always 1")
-axes[1].legend(fontsize=9, loc="center left", bbox_to_anchor=(1, 0.5))
-plots.show(fig, alt="Test loss in the adding task. Over 10 steps all three learn it, the GRU "
-           "first, the RNN last. Over 30 steps the GRU learns it quickly, the LSTM late or not "
-           "yet, the RNN stays where no memory would be.")
-print("10 steps, the median of each below a quarter of 1/6 in the end:",
-      all(np.median(runs[:, -1]) < 1 / 24 for runs in adding[10].values()))
-print("30 steps, the worst GRU below 0.05:", adding[30]["GRU"][:, -1].max() < 0.05,
-      "; the best RNN still above 0.12:", adding[30]["RNN"][:, -1].min() > 0.12)
-assert all(np.median(runs[:, -1]) < 1 / 24 for runs in adding[10].values())
-assert adding[30]["GRU"][:, -1].max() < 0.05 and adding[30]["RNN"][:, -1].min() > 0.12
+fig, ax = plt.subplots()
+draw_contest(ax, adding, "adding, 30 steps", 1 / 6, "always 1")
+ax.legend(fontsize=9)
+plots.show(fig, alt="Test loss in the adding task over 30 steps. The GRU learns it quickly, the LSTM "
+           "late or not yet, the RNN stays where no memory would be.")
+print("the worst GRU below 0.05:", adding["GRU"][:, -1].max() < 0.05,
+      "; the best RNN still above 0.12:", adding["RNN"][:, -1].min() > 0.12)
+assert adding["GRU"][:, -1].max() < 0.05 and adding["RNN"][:, -1].min() > 0.12
 
 # %% [markdown]
-# An RNN does learn, when the way is short. Over 30 steps, and with 300 steps of training, it has
-# not begun.
+# In 300 steps of training the RNN has not begun. Can it learn at all? Give it a shorter way.
 #
 # Copying three symbols, each one of four, over a gap of 5 and of 20. A network that remembers
 # nothing has the cross-entropy $\log 4$.
@@ -892,14 +886,14 @@ def write(model, start, n, *, temperature, rng):
             logits, state = model.step(torch.tensor([[token]]), state)
     return "".join(characters[k] for k in written)
 
-samples = {temperature: [write(model, "The ", 1500, temperature=temperature,
+samples = {temperature: [write(model, "The ", 600, temperature=temperature,
                                rng=np.random.default_rng(0)) for model in writers]
            for temperature in (0.3, 0.8, 1.5)}                        # three networks each
 
 # %% tags=["nbval-ignore-output"]
 for temperature, sampled in samples.items():
     print(f"temperature {temperature}:\n{sampled[0][:300]}\n")
-assert all(len(one) == 1504 for sampled in samples.values() for one in sampled)
+assert all(len(one) == 604 for sampled in samples.values() for one in sampled)
 
 # %% [markdown]
 # At a low temperature it says the same safe things again and again. At a high one it spells like
@@ -1019,7 +1013,7 @@ def plural_ranks(vocabulary, vectors):
 
 amounts = {   # words, passes
     "the text above": (our_words, 12), "manual, 20,000": (manual_words[:20_000], 12),
-    "manual, 100,000": (manual_words[:100_000], 3), "manual, all": (manual_words, 2)}
+    "manual, all": (manual_words, 2)}
 learned = {name: word_vectors(words, passes=n, rng=np.random.default_rng(0))
            for name, (words, n) in amounts.items()}
 

@@ -836,12 +836,11 @@ def pairs(firsts, pool, rng):
     return ids, segments, lengths, follows
 
 def hidden(firsts, pool, rng):
-    """The same with tokens hidden, as tensors: three inputs, targets, whether it follows."""
-    ids, segments, lengths, follows = pairs(firsts, pool, rng)
+    """The same with tokens hidden, as tensors: three inputs and the targets."""
+    ids, segments, lengths, _ = pairs(firsts, pool, rng)
     inputs, targets = attention.mask_tokens(ids, mask_id=MASK, V=len(vocabulary), rng=rng,
                                             special=(PAD, CLS, SEP))
-    return [torch.from_numpy(a) for a in (inputs, segments, lengths, targets,
-                                          follows.astype(np.float32))]
+    return [torch.from_numpy(a) for a in (inputs, segments, lengths, targets)]
 
 block_of = np.arange(len(encoded)) // 20                  # every tenth block of 20 is held back
 # Both sentences in one block, and no left-out sentence between them.
@@ -854,52 +853,47 @@ print(" ".join(vocabulary[k] for k in ids[0]), "| follows:", bool(follows[0]))
 
 # %% [markdown]
 # No sentence of the test blocks is seen in training, neither as a first nor as a second. The
-# baseline is the unigram model again: guess by frequency, without looking.
+# baseline is the unigram model again: guess by frequency, without looking. We train one network, and
+# on the hidden tokens alone. RoBERTa, a year after BERT, left the second task out and did as well or
+# better.
 
 # %%
-def bert(seed, steps=400):
-    torch.manual_seed(seed)
-    rng, model = np.random.default_rng(seed), models.BERT(len(vocabulary), 48, dropout=0.1)
-    optimizer = torch.optim.AdamW(model.parameters(), lr=0.003)
-    scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.003, total_steps=steps)
-    for _ in range(steps):
-        *inputs, targets, follows = hidden(rng.choice(firsts[0], 32), pools[0], rng)
-        guesses, said = model(*inputs)
-        loss = (F.cross_entropy(guesses.flatten(0, 1), targets.flatten())
-                + 0.3 * F.binary_cross_entropy_with_logits(said, follows))
-        optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimizer.step()
-        scheduler.step()
-    return model.eval()
-
-berts = [bert(seed) for seed in range(3)]
+torch.manual_seed(0)
+rng, bert, steps = np.random.default_rng(0), models.BERT(len(vocabulary), 48, dropout=0.1), 400
+optimizer = torch.optim.AdamW(bert.parameters(), lr=0.003)
+scheduler = torch.optim.lr_scheduler.OneCycleLR(optimizer, 0.003, total_steps=steps)
+for _ in range(steps):
+    *inputs, targets = hidden(rng.choice(firsts[0], 32), pools[0], rng)
+    guesses, _ = bert(*inputs)
+    loss = F.cross_entropy(guesses.flatten(0, 1), targets.flatten())
+    optimizer.zero_grad()
+    loss.backward()
+    nn.utils.clip_grad_norm_(bert.parameters(), 1.0)
+    optimizer.step()
+    scheduler.step()
+bert.eval()
+print("trained:", models.count_parameters(bert), "parameters")
 
 # %%
 counts = np.bincount(np.concatenate([encoded[k] for k in pools[0]]), minlength=len(vocabulary))
 frequency = (counts + 0.1) / (counts + 0.1).sum()
-found = {"unigram": [], "BERT": [], "right": [], "follows": []}
-for seed, model in enumerate(berts):   # for each, other tokens are hidden
-    *inputs, targets, follows = hidden(np.tile(firsts[1], 3), pools[1],
-                                       np.random.default_rng(seed))
+found = {"unigram": [], "BERT": [], "right": []}
+for draw in range(3):                  # of the tokens that are hidden
+    *inputs, targets = hidden(np.tile(firsts[1], 3), pools[1], np.random.default_rng(draw))
     with torch.no_grad():
-        guesses, said = model(*inputs)
+        guesses, _ = bert(*inputs)
     chosen = targets != -100
     found["BERT"].append(F.cross_entropy(guesses[chosen], targets[chosen]).item())
     found["unigram"].append(-np.log(frequency[targets[chosen]]).mean())
     found["right"].append((guesses[chosen].argmax(dim=1) == targets[chosen]).double().mean().item())
-    found["follows"].append(((said > 0) == (follows > 0)).double().mean().item())
-print("loss of the gaps below that of the unigram model, three of three:",
+print("loss of the gaps below that of the unigram model, for three draws of gaps:",
       all(b < u for b, u in zip(found["BERT"], found["unigram"])))
-print("does it follow? By chance 50 % are right. Above 70 % in any run:",
-      max(found["follows"]) > 0.7)
 assert all(b < u for b, u in zip(found["BERT"], found["unigram"]))
 
 # %% tags=["nbval-ignore-output"]
 for name, values in found.items():
     print(f"{name:<8} {np.mean(values):.3f} (from {min(values):.3f} to {max(values):.3f})")
-assert len(text) > 100_000 or 0.4 < np.mean(found["follows"]) < 0.6
+assert 0 < np.mean(found["right"]) < 1
 
 # %% tags=["nbval-ignore-output"]
 def fill(sentence, count=4):
@@ -908,7 +902,7 @@ def fill(sentence, count=4):
               for w in language.tokenize(sentence.replace("<mask>", "mask"))]
     ids = torch.tensor([[CLS, *tokens, SEP]])
     with torch.no_grad():
-        guesses, _ = berts[0](ids, torch.zeros_like(ids), torch.tensor([ids.shape[1]]))
+        guesses, _ = bert(ids, torch.zeros_like(ids), torch.tensor([ids.shape[1]]))
     best = guesses[0, ids[0].tolist().index(MASK)].softmax(dim=0).topk(count)
     return [f"{vocabulary[k]} {p:.2f}" for p, k in zip(best.values, best.indices)]
 
@@ -922,9 +916,8 @@ assert np.mean([g in plain for g in guessed]) >= 0.5
 # %% [markdown]
 # It does better than frequency, but look at the guesses: full stops, "the", and the token for what
 # it does not know. From so few sentences it has learned where marks and small words go, and little
-# else. Which sentence follows which it answers like a coin. (So it is on our own text.) It was no
-# great loss: RoBERTa, a year after BERT, left this task out and did as well or better. To know
-# what words are about takes far more reading. Lesson 7 opens a network that has done it.
+# else. To know what words are about takes far more reading. Lesson 7 opens a network that has done
+# it.
 
 # %% [markdown]
 # ## 6. What attention costs
@@ -1118,7 +1111,7 @@ def looked_and_mattered(model, ids):
         mattered = mattered + (p[:-1] - p[-1]).abs().sum(dim=1)
     return looked.argmax().item(), mattered.argmax().item()
 
-starts = np.arange(0, min(len(test_ids), 6000) - 32, 32)
+starts = np.arange(0, min(len(test_ids), 6000) - 32, 96)
 named = []
 for model, _ in writers["GPT"]:
     model.cpu().eval()

@@ -649,7 +649,7 @@ assert abs(right_on(tuned(0), "dev") - max(histories[0]["accuracy"])) < 1e-9   #
 #   if it comes up everywhere), and logistic regression learns weights for them;
 # - **BiLSTM**: lesson 5's;
 # - **frozen**: the encoder as it came, and logistic regression on the mean of its vectors;
-# - **random**: an encoder of the same shape, with fresh weights, trained in the same way.
+# - **random**: an encoder of the same shape, with fresh weights, trained in the same way, once.
 #
 # The last two take the encoder apart: what do the weights know as they are, and what does the
 # architecture learn without them? Where there is something to choose (how strongly logistic
@@ -704,18 +704,11 @@ def features(some):
 frozen = best_regression(features(examples["train"]), features(examples["dev"]))
 
 # %%
-def verdicts_of(model):
-    """Its classes for the sentences of the test set, (N,)."""
-    return finetune.predict_proba(model, examples["test"]).argmax(axis=1)
-
-def from_nothing(seed):
-    """Verdicts on the test set, of an encoder with random weights, trained in the same way."""
-    torch.manual_seed(seed)
-    model = models.SentenceClassifier(models.Encoder(D=D, heads=heads, layers=depth)).to(device)
-    finetune.fine_tune(model, examples["train"], replace(settings, seed=seed), dev=examples["dev"])
-    return verdicts_of(model)
-
-random_verdicts = [from_nothing(seed) for seed in range(3)]
+torch.manual_seed(0)
+fresh = models.SentenceClassifier(models.Encoder(D=D, heads=heads, layers=depth)).to(device)
+finetune.fine_tune(fresh, examples["train"], settings, dev=examples["dev"])
+p_fresh = finetune.predict_proba(fresh, examples["test"])             # (N, 2)
+del fresh
 
 # %% [markdown]
 # Now everything is chosen. Collect what each way says of the test set, and then, once, look at the
@@ -729,7 +722,7 @@ said = {
     "words": [regression.predict(bag.transform(x_test))],
     "BiLSTM": [train.predict(m, *words_test).numpy() > 0 for m in recurrent],
     "frozen": [frozen.predict(features(examples["test"]))],
-    "random": random_verdicts,
+    "random": [p_fresh.argmax(axis=1)],
     "fine-tuned": [p.argmax(axis=1) for p in p_tests],
 }
 hits = {name: np.array(verdicts) == y_test for name, verdicts in said.items()}   # (seeds, N)
@@ -754,7 +747,7 @@ plots.show(fig, alt="Test accuracy of six ways, a dot for each seed, bars of two
            "Majority and random lie lowest, fine-tuned highest.")
 means = {name: np.mean(shares) for name, shares in rows.items()}
 ahead = means["fine-tuned"] > means["random"]
-print("fine-tuned is ahead of the same network from random weights, on average:", ahead)
+print("fine-tuned, on average, is ahead of the same network from random weights:", ahead)
 assert ahead
 
 # %% [markdown]
@@ -775,8 +768,8 @@ assert large or max(np.mean(rows[name]) for name in ("words", "BiLSTM", "random"
 # or on a GPU, read your own table.) Whatever had only our 400 reviews to learn from (words, the
 # BiLSTM, the encoder with random weights) stays within ten points of a coin. The encoder that has
 # read is ahead of the same Transformer, trained by the same fifty steps from random weights, by
-# several standard errors. (This error is that of the choice of sentences. How much the seeds add,
-# the dots in the figure show.) So it is the reading that helps here. What the architecture could
+# more than two standard errors. (This error is that of the choice of sentences. How much the seeds
+# add, the dots in the figure show.) So it is the reading that helps here. What the architecture could
 # learn from nothing, with more steps and a rate of its own, fifty steps do not show.
 #
 # And is fine-tuning better than logistic regression on the frozen vectors, or these better than
@@ -1181,20 +1174,19 @@ assert lost[:, 1].max() < lost[:, 0].max()
 # %% [markdown]
 # The student is lesson 5's BiLSTM. A teacher needs no labels, so the student may also learn from
 # sentences that nobody has judged. We have some: training sentences that we have left out so far.
-# (Their words are in its vocabulary.)
+# (Their words are in its vocabulary.) All three students learn from the first network.
 
 # %%
 all_examples = finetune.examples_of(all_texts, None, vocabulary)
+z = torch.from_numpy(np.log(finetune.predict_proba(tuned(0), all_examples))).float()   # (N, 2)
+no_label = torch.zeros(len(z), 1)
 
-def student(seed, teacher):
-    """A BiLSTM that learns the teacher's probabilities; no label is looked at."""
-    z = torch.from_numpy(np.log(finetune.predict_proba(teacher, all_examples))).float()
-    def loss(logit, target):
-        both = torch.stack([-logit / 2, logit / 2], dim=1)            # the softmax is the sigmoid
-        return compress.distillation_loss(both, target, alpha=1.0)
-    return bilstm(seed, all_texts, torch.cat([z, torch.zeros(len(z), 1)], dim=1), loss)
+def from_teacher(logit, target):
+    both = torch.stack([-logit / 2, logit / 2], dim=1)                # the softmax is the sigmoid
+    return compress.distillation_loss(both, target, alpha=1.0)
 
-students = [student(seed, tuned(seed)) for seed in range(3)]
+students = [bilstm(seed, all_texts, torch.cat([z, no_label], dim=1), from_teacher)
+            for seed in range(3)]
 
 # %%
 def heads_removed(model, share):

@@ -13,6 +13,7 @@ from pathlib import Path
 import hostile
 import psutil
 import pytest
+from distributed import Client
 from typer.testing import CliRunner
 
 from course_lib import exercises
@@ -214,15 +215,17 @@ def results_in(out):
 
 
 @needs_bubblewrap
-def test_killed_twenty_times_the_results_are_those_of_an_undisturbed_run(tmp_path):
+@pytest.mark.parametrize("seed", [0, 1])                  # ten times each
+def test_killed_twenty_times_the_results_are_those_of_an_undisturbed_run(tmp_path, seed):
     submissions = tmp_path / "class"
     write_class(submissions)
     subprocess.run(command(submissions, tmp_path / "calm"), check=True, capture_output=True)
     calm = everything(tmp_path / "calm")
     assert len([name for name in calm if name.startswith("results/")]) == 50
 
-    rng, out, kills, partial = random.Random(0), tmp_path / "killed", 0, set()
-    while kills < 20:
+    rng, out, kills, partial = random.Random(seed), tmp_path / "killed", 0, set()
+    before = []                                           # processes of the one killed last
+    while kills < 10:
         process = subprocess.Popen(command(submissions, out), stdout=subprocess.DEVNULL,
                                    stderr=subprocess.DEVNULL)
         # Not after a time, which says little on a busy machine, but after some results.
@@ -230,18 +233,20 @@ def test_killed_twenty_times_the_results_are_those_of_an_undisturbed_run(tmp_pat
         while process.poll() is None and results_in(out) < enough:
             time.sleep(0.02)
         time.sleep(rng.uniform(0, 0.3))
+        # The next one was started at once, as a person would; by now they must all be gone.
+        assert psutil.wait_procs(before, timeout=15)[1] == []
         if process.poll() is None:
-            family = psutil.Process(process.pid).children(recursive=True)
+            before = psutil.Process(process.pid).children(recursive=True)
             process.send_signal(signal.SIGKILL)
             process.wait()
             kills += 1
-            assert psutil.wait_procs(family, timeout=15)[1] == []
         done = results_in(out)
         partial.add(done)
-        if done == 50 and kills < 20:                     # whole: begin again, with half of it gone
+        if done == 50 and kills < 10:                     # whole: begin again, with half of it gone
             for path in rng.sample(sorted((out / "results").glob("*.json")), 25):
                 path.unlink()
-    assert len(partial) > 5                               # it was hit at different moments
+    assert psutil.wait_procs(before, timeout=15)[1] == []
+    assert len(partial) > 3                               # it was hit at different moments
     subprocess.run(command(submissions, out), check=True, capture_output=True)
     assert everything(out) == calm
 
@@ -278,12 +283,13 @@ def test_what_cannot_be_done_is_said_plainly(tmp_path):
 def test_one_folder_holds_one_assignment(tmp_path):
     submissions, out = tmp_path / "class", tmp_path / "out"
     write_class(submissions, 2)
-    subprocess.run(command(submissions, out), check=True, capture_output=True)
+    subprocess.run(command(submissions, out, "--jobs", "1"), check=True, capture_output=True)
     assert "holds grades of lesson 1" in refused(submissions, "--out", out, "--lesson", 2)
     assert len(Results(out).all()) == 2
     (submissions / "student 00" / "answer.ipynb").unlink()
     (submissions / "student 00").rmdir()
-    said = subprocess.run(command(submissions, out), check=True, capture_output=True, text=True)
+    said = subprocess.run(command(submissions, out, "--jobs", "1"), check=True,
+                          capture_output=True, text=True)
     assert "left out of the tables: student 00" in said.stdout
     assert "student 00" not in (out / "grades.csv").read_text(encoding="utf-8-sig")
 
@@ -294,8 +300,9 @@ def test_what_is_unchanged_is_left_and_what_changed_is_graded_again(tmp_path):
     write_class(submissions, 4)
 
     def graded(*more):
-        said = subprocess.run(command(submissions, out, *more), capture_output=True, text=True)
-        assert said.returncode == 0, said.stderr
+        line = command(submissions, out, "--jobs", "1", *more)[len(GRADE) - 1:]
+        said = CliRunner().invoke(app, line)              # here: Python need not start each time
+        assert said.exit_code == 0, said.output
         return int(re.search(r"(\d+) graded", said.stdout)[1])
 
     assert graded() == 4
@@ -337,7 +344,8 @@ def test_a_cluster_by_address_gives_the_same_results(tmp_path):
         parts += [subprocess.Popen([
             sys.executable, "-m", "distributed.cli.dask_worker", address, "--nthreads", "1",
             "--no-dashboard"], env=environment) for _ in range(2)]
-        time.sleep(5)
+        with Client(address) as client:
+            client.wait_for_workers(2, timeout=60)
         subprocess.run(command(submissions, tmp_path / "there", "--scheduler", address),
                        check=True, capture_output=True, timeout=300)
     finally:
