@@ -28,8 +28,9 @@ collect_ignore_glob = ["notebooks/source/*", "course_lib/grading/inside/serve.py
 # ids, the longest first, as `make test ARGS=--durations=100` gave them on two cores. What is not
 # here comes after, in the order of its names.
 LONGEST = (
-    "notebooks/07_", "solutions/07_", "test_killed_twenty_times", "notebooks/04_", "solutions/04_",
-    "notebooks/05_", "solutions/05_", "notebooks/06_", "solutions/06_", "in_browser.py",
+    "notebooks/07_", "solutions/07_", "notebooks/04_", "solutions/04_",
+    "notebooks/05_", "solutions/05_", "notebooks/06_", "solutions/06_", "killed_twenty_times",
+    "in_browser.py",
     "test_opened_anywhere", "test_grading_run", "test_site", "test_accessible", "test_checks",
     "test_start_page", "test_hostile", "test_dependencies", "tests/gpu", "test_fresh_clone",
     "is_killed_again_and_again", "test_two_processes_train", "notebooks/03_", "solutions/03_")

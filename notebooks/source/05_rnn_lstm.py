@@ -697,8 +697,8 @@ print(f"always 1: {((sums - 1)**2).mean():.3f}")
 fig, ax = plt.subplots()
 draw_contest(ax, adding, "adding, 30 steps", 1 / 6, "always 1")
 ax.legend(fontsize=9)
-plots.show(fig, alt="Test loss in the adding task over 30 steps. The GRU learns it quickly, the LSTM "
-           "late or not yet, the RNN stays where no memory would be.")
+plots.show(fig, alt="Test loss in the adding task over 30 steps. The GRU learns it quickly, the "
+           "LSTM late or not yet, the RNN stays where no memory would be.")
 print("the worst GRU below 0.05:", adding["GRU"][:, -1].max() < 0.05,
       "; the best RNN still above 0.12:", adding["RNN"][:, -1].min() > 0.12)
 assert adding["GRU"][:, -1].max() < 0.05 and adding["RNN"][:, -1].min() > 0.12

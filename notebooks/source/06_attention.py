@@ -853,9 +853,9 @@ print(" ".join(vocabulary[k] for k in ids[0]), "| follows:", bool(follows[0]))
 
 # %% [markdown]
 # No sentence of the test blocks is seen in training, neither as a first nor as a second. The
-# baseline is the unigram model again: guess by frequency, without looking. We train one network, and
-# on the hidden tokens alone. RoBERTa, a year after BERT, left the second task out and did as well or
-# better.
+# baseline is the unigram model again: guess by frequency, without looking. We train one network,
+# and on the hidden tokens alone. RoBERTa, a year after BERT, left the second task out and did as
+# well or better.
 
 # %%
 torch.manual_seed(0)

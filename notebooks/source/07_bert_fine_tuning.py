@@ -769,8 +769,8 @@ assert large or max(np.mean(rows[name]) for name in ("words", "BiLSTM", "random"
 # BiLSTM, the encoder with random weights) stays within ten points of a coin. The encoder that has
 # read is ahead of the same Transformer, trained by the same fifty steps from random weights, by
 # more than two standard errors. (This error is that of the choice of sentences. How much the seeds
-# add, the dots in the figure show.) So it is the reading that helps here. What the architecture could
-# learn from nothing, with more steps and a rate of its own, fifty steps do not show.
+# add, the dots in the figure show.) So it is the reading that helps here. What the architecture
+# could learn from nothing, with more steps and a rate of its own, fifty steps do not show.
 #
 # And is fine-tuning better than logistic regression on the frozen vectors, or these better than
 # words? 400 sentences to learn from, and 200 to measure on, do not say: the gain is less than two

@@ -28,6 +28,19 @@ READY = """() => { const w = window.jupyterapp?.shell.currentWidget;
     && w.content.model?.cells.length > 0 }"""
 
 
+# For axe-core, to which code is slow to look at: of its blocks only those with a colour that none
+# before them has.
+LOOK_ONCE = """seen => {
+  for (const block of document.querySelectorAll('.highlight pre')) {
+    const colours = [...block.querySelectorAll('span')].map(e => e.className);
+    if (colours.every(c => seen.includes(c))) block.setAttribute('data-seen', '');
+    seen.push(...colours.filter(c => !seen.includes(c)));
+  }
+  return [...new Set(seen)];
+}"""
+NOT_SEEN = {"exclude": [["[data-seen]"]]}
+
+
 @contextlib.contextmanager
 def server(folder):
     """Serve a folder with JupyterLab on a free port, as `course lab` does; give its address."""

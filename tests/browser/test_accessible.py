@@ -37,7 +37,8 @@ def test_a_lesson_as_a_page_has_no_serious_fault(page, tmp_path, path):
     target = tmp_path / "lesson.html"
     target.write_text(html, encoding="utf-8")
     page.goto(target.as_uri(), wait_until="domcontentloaded")
-    found = Axe().run(page, options={"rules": {
+    page.evaluate(lab.LOOK_ONCE, [])
+    found = Axe().run(page, context=lab.NOT_SEEN, options={"rules": {
         "color-contrast": {"enabled": False}}})           # of Jupyter's own highlighting
     faults = [(v["id"], v["help"], [n["html"][:160] for n in v["nodes"][:3]])
               for v in found.response["violations"] if v["impact"] in SERIOUS]

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from notebook_page import LOOK_ONCE, NOT_SEEN
 from test_release import in_sources, squashed
 
 ROOT = Path(__file__).parents[2]
@@ -197,19 +198,15 @@ def test_no_error_and_no_widget_without_its_state_is_shown(edition):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_no_serious_fault_in_any_page(learners, browser, scheme):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")
-    faults, seen = [], set()
+    faults, seen = [], []
     context = browser.new_context(color_scheme=scheme)
     page = context.new_page()
     for name in ORDER if scheme == "light" else ["index", LESSONS[0], "instructors"]:
         page.goto(learners[name].path.as_uri())
         page.wait_for_timeout(800)
-        # Code is slow to look at: only where it has a colour that has not been looked at yet.
-        colours = set(page.evaluate(
-            "() => [...document.querySelectorAll('.highlight span')].map(e => e.className)"))
-        without = {"exclude": [[".highlight pre"]]} if colours <= seen else None
-        seen |= colours
+        seen = page.evaluate(LOOK_ONCE, seen)
         faults += [(name, v["id"], v["nodes"][0]["html"][:120])
-                   for v in axe.Axe().run(page, context=without).response["violations"]
+                   for v in axe.Axe().run(page, context=NOT_SEEN).response["violations"]
                    if v["impact"] in ("serious", "critical")]
     context.close()
     assert faults == []
