@@ -624,10 +624,9 @@ print("slope by squares, before and after:", squares[1].round(2), squares_typo[1
 # \delta \end{cases} \qquad \ell'(e) = \begin{cases} e & |e| \le \delta \\ \delta\,\mathrm{sign}(e)
 # & |e| > \delta \end{cases} \tag{9}$$
 #
-# However wrong a point is, it pulls with a force of $\delta$ at most. (Its exercise has the number
-# 2.8; the two before it come in the next section.)
+# However wrong a point is, it pulls with a force of $\delta$ at most.
 #
-# #### Exercise 2.8 · huber_and_grad · 3 points · 15 minutes
+# #### Exercise 2.6 · huber_and_grad · 3 points · 15 minutes
 
 # %%
 def huber_and_grad(prediction, *, target, delta=1.0):
@@ -642,7 +641,7 @@ def huber_and_grad(prediction, *, target, delta=1.0):
     ### END SOLUTION
 
 # %%
-check("2.8", huber_and_grad)
+check("2.6", huber_and_grad)
 
 # %%
 def huber_line(y, delta=3.0, lr=0.4):
@@ -827,7 +826,7 @@ assert disasters["5-fold"] < 0.1 < disasters["one split"] < 0.3 < 0.6 < disaster
 #
 # The intercept is left out: how high the curve lies is no sign of complexity.
 #
-# #### Exercise 2.6 · ridge_gradient · 3 points · 15 minutes
+# #### Exercise 2.8 · ridge_gradient · 3 points · 15 minutes
 
 # %%
 def ridge_gradient(theta, X, y, *, penalty):
@@ -838,7 +837,7 @@ def ridge_gradient(theta, X, y, *, penalty):
     ### END SOLUTION
 
 # %%
-check("2.6", ridge_gradient)
+check("2.8", ridge_gradient)
 
 # %%
 def powers(x, x_new, degree=10):
@@ -1251,9 +1250,9 @@ assert squares[0] + squares[1] * 5 < 0
 # | 2.3 | `largest_stable_lr` | 2 |
 # | 2.4 | `standardise` | 2 |
 # | 2.5 | `minibatches` | 2 |
-# | 2.6 | `ridge_gradient` | 3 |
+# | 2.6 | `huber_and_grad` | 3 |
 # | 2.7 | `k_fold` | 2 |
-# | 2.8 | `huber_and_grad` | 3 |
+# | 2.8 | `ridge_gradient` | 3 |
 #
 # `course progress` in a terminal shows which of yours are done.
 

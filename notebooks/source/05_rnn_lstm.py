@@ -118,9 +118,7 @@ print(f"held back: {held_out.mean():.0%}")
 predict("5.A", None)
 
 # %% [markdown]
-# #### Exercise 5.6 · perplexity · 1 point · 10 minutes
-#
-# (The numbers of the exercises are those of the index below. This one is needed first.)
+# #### Exercise 5.1 · perplexity · 1 point · 10 minutes
 
 # %%
 def perplexity(p):
@@ -130,7 +128,7 @@ def perplexity(p):
     ### END SOLUTION
 
 # %%
-check("5.6", perplexity)
+check("5.1", perplexity)
 
 # %%
 p = np.array([0.5] * 9 + [0.001])
@@ -214,7 +212,7 @@ assert metrics.perplexity(baselines["2-gram"]) < metrics.perplexity(baselines["u
 #
 # A step is two linear layers, added, and a tanh. You have all its parts from lesson 1.
 #
-# #### Exercise 5.1 · rnn_step_and_grad · 2 points · 20 minutes
+# #### Exercise 5.2 · rnn_step_and_grad · 2 points · 20 minutes
 
 # %%
 def rnn_step_and_grad(x, h, Wx, Wh, b, dout):
@@ -226,7 +224,7 @@ def rnn_step_and_grad(x, h, Wx, Wh, b, dout):
     ### END SOLUTION
 
 # %%
-check("5.1", rnn_step_and_grad)
+check("5.2", rnn_step_and_grad)
 
 # %% [markdown]
 # Unrolled in time, the loop is a deep network, with one layer for each step:
@@ -258,7 +256,7 @@ plots.show(fig, alt="A recurrent network over four steps. Blue arrows lead from 
 # networks can be stacked: the states of one are the inputs of the next. In PyTorch that is
 # `num_layers`; here one layer will do.
 #
-# #### Exercise 5.2 · rnn_backward · 4 points · 30 minutes
+# #### Exercise 5.3 · rnn_backward · 4 points · 30 minutes
 #
 # The forward pass has kept the cache of each step, in a list. `dout` has two parts: the gradient of
 # the outputs of all steps, and that of the last state, in case something else goes on from there.
@@ -282,7 +280,7 @@ def rnn_backward(dout, cache):
     ### END SOLUTION
 
 # %%
-check("5.2", rnn_backward)
+check("5.3", rnn_backward)
 
 # %% [markdown]
 # ### A memory that is not overwritten
@@ -309,7 +307,7 @@ for factor in (0.7, 1.0, 1.3):
 # place of the tanh. One matrix product makes all four at once: $W_x$ has $4H$ columns, in the order
 # $i, f, g, o$. That is PyTorch's order.
 #
-# #### Exercise 5.3 · lstm_step_forward · 2 points · 20 minutes
+# #### Exercise 5.4 · lstm_step_forward · 2 points · 20 minutes
 
 # %%
 def lstm_step_forward(x, h, c, Wx, Wh, b):
@@ -327,16 +325,16 @@ def lstm_step_forward(x, h, c, Wx, Wh, b):
     ### END SOLUTION
 
 # %%
-check("5.3", lstm_step_forward)
+check("5.4", lstm_step_forward)
 
 # %% [markdown]
 # Backward, begin with the cell. It goes on in two ways: along (5) to the next step, which hands
 # back $\text{d}c$, and through (6). Add both. Then each gate gets its share, passes it through the
-# slope of its sigmoid (the candidate: of its tanh), and from there it is the linear part of 5.1
+# slope of its sigmoid (the candidate: of its tanh), and from there it is the linear part of 5.2
 # again. What goes to the step before along the cell is $\text{d}c \odot f$. No matrix and no tanh
 # is on that way. (The first LSTM, of 1997, had no forget gate: there the factor was 1.)
 #
-# #### Exercise 5.4 · lstm_step_backward · 4 points · 35 minutes
+# #### Exercise 5.5 · lstm_step_backward · 4 points · 35 minutes
 
 # %%
 def lstm_step_backward(dout, cache):
@@ -356,7 +354,7 @@ def lstm_step_backward(dout, cache):
     ### END SOLUTION
 
 # %%
-check("5.4", lstm_step_backward)
+check("5.5", lstm_step_backward)
 
 # %% [markdown]
 # ### The GRU
@@ -373,7 +371,7 @@ check("5.4", lstm_step_backward)
 # sigmoid $\sigma$, and $z$ likewise. Because $r$ comes between the two parts of (7), each part has
 # its own bias.
 #
-# #### Exercise 5.5 · gru_step_forward · 2 points · 20 minutes
+# #### Exercise 5.6 · gru_step_forward · 2 points · 20 minutes
 
 # %%
 def gru_step_forward(x, h, Wx, Wh, bx, bh):
@@ -390,7 +388,7 @@ def gru_step_forward(x, h, Wx, Wh, bx, bh):
     ### END SOLUTION
 
 # %%
-check("5.5", gru_step_forward)
+check("5.6", gru_step_forward)
 
 # %% [markdown]
 # The library has all three for whole sequences, each as a pair: `recurrent.rnn_forward` and
@@ -1293,7 +1291,7 @@ assert all(t > 0 for t in times.values())
 # %% [markdown]
 # But sorted once and for all, the batches are the same in every pass, and training may suffer. So
 # one sorts within large random
-# groups, or shuffles the order of the batches. That is exercise 7.8.
+# groups, or shuffles the order of the batches. That is exercise 7.7.
 
 # %% [markdown]
 # ## Check against PyTorch
@@ -1553,12 +1551,12 @@ assert 0 < grown / len(test_ids) < np.log2(V)
 #
 # | | write | points |
 # |---|---|---|
-# | 5.1 | `rnn_step_and_grad` | 2 |
-# | 5.2 | `rnn_backward` | 4 |
-# | 5.3 | `lstm_step_forward` | 2 |
-# | 5.4 | `lstm_step_backward` | 4 |
-# | 5.5 | `gru_step_forward` | 2 |
-# | 5.6 | `perplexity` | 1 |
+# | 5.1 | `perplexity` | 1 |
+# | 5.2 | `rnn_step_and_grad` | 2 |
+# | 5.3 | `rnn_backward` | 4 |
+# | 5.4 | `lstm_step_forward` | 2 |
+# | 5.5 | `lstm_step_backward` | 4 |
+# | 5.6 | `gru_step_forward` | 2 |
 # | 5.7 | `sample` | 2 |
 # | 5.8 | `length_mask` | 1 |
 #

@@ -18,8 +18,6 @@
 # 5. Turn sequences round; write like lesson 5's LSTM, and be compared with it; fill gaps, as a tiny
 #    BERT.
 # 6. Measure what attention costs, and make it cheaper.
-#
-# (The exercises come where they are needed, not in the order of their numbers.)
 
 # %% [markdown]
 # ## What you need
@@ -178,7 +176,7 @@ check("6.1", attention_forward)
 # The mask itself has an axis for the sequences of the batch, one for the heads (all alike, so of
 # size 1), one for the queries and one for the keys:
 #
-# #### Exercise 6.3 · attention_mask · 2 points · 15 minutes
+# #### Exercise 6.2 · attention_mask · 2 points · 15 minutes
 
 # %%
 def attention_mask(lengths, T, *, causal):
@@ -193,7 +191,7 @@ def attention_mask(lengths, T, *, causal):
     ### END SOLUTION
 
 # %%
-check("6.3", attention_mask)
+check("6.2", attention_mask)
 
 # %%
 fig, axes = plt.subplots(1, 3, figsize=(8, 2.6))
@@ -218,7 +216,7 @@ plots.show(fig, alt="Three masks of 5 by 5; blue is where a query may look. Caus
 # all $D$, by its own columns of $W_Q$, $W_K$ and $W_V$. What the *heads* find is put side by side
 # again, and a last linear layer mixes it.
 #
-# #### Exercise 6.4 · split_heads · 1 point · 10 minutes
+# #### Exercise 6.3 · split_heads · 1 point · 10 minutes
 
 # %%
 def split_heads(x, heads):
@@ -229,7 +227,7 @@ def split_heads(x, heads):
     ### END SOLUTION
 
 # %%
-check("6.4", split_heads)
+check("6.3", split_heads)
 
 # %%
 def merge_heads(x):
@@ -254,7 +252,7 @@ print("split and merged, it is what it was:",
 #
 # The middle of (3) is lesson 1's softmax, row by row.
 #
-# #### Exercise 6.2 · attention_backward · 4 points · 30 minutes
+# #### Exercise 6.4 · attention_backward · 4 points · 30 minutes
 
 # %%
 def attention_backward(dout, cache):
@@ -269,7 +267,7 @@ def attention_backward(dout, cache):
     ### END SOLUTION
 
 # %%
-check("6.2", attention_backward)
+check("6.4", attention_backward)
 
 # %% [markdown]
 # The mask needs nothing: where it hid a key the weight is 0, and (3) multiplies by it.
@@ -714,7 +712,7 @@ assert all(values.max() < 15 for values in scores.values())
 # To write one more token, a GPT needs the keys and values of all tokens before. They do not change:
 # the past cannot see what comes later. So keep them. That is the *key-value cache*.
 #
-# #### Exercise 6.8 · multi_head_step · 3 points · 25 minutes
+# #### Exercise 6.7 · multi_head_step · 3 points · 25 minutes
 
 # %%
 def multi_head_step(x, past, Wqkv, bqkv, Wo, bo, *, heads):
@@ -733,7 +731,7 @@ def multi_head_step(x, past, Wqkv, bqkv, Wo, bo, *, heads):
     ### END SOLUTION
 
 # %%
-check("6.8", multi_head_step)
+check("6.7", multi_head_step)
 
 # %% [markdown]
 # Does it write the same? A new GPT with room for 320 characters (untrained; its text does not
@@ -786,7 +784,7 @@ plots.show(fig, alt="Tokens a second by the number of tokens written. With the c
 # no token is hidden. If only hidden ones had to be guessed, the network could neglect all other
 # places.)
 #
-# #### Exercise 6.7 · mask_tokens · 2 points · 20 minutes
+# #### Exercise 6.8 · mask_tokens · 2 points · 20 minutes
 
 # %%
 def mask_tokens(ids, *, mask_id, V, rng, share=0.15, special=()):
@@ -803,7 +801,7 @@ def mask_tokens(ids, *, mask_id, V, rng, share=0.15, special=()):
     ### END SOLUTION
 
 # %%
-check("6.7", mask_tokens)
+check("6.8", mask_tokens)
 
 # %% [markdown]
 # Where the target is -100, PyTorch's cross-entropy does not look.
@@ -1248,13 +1246,13 @@ assert wrong[0, 3].isnan().all() and (right[0].triu(1) == 0).all()
 # | | write | points |
 # |---|---|---|
 # | 6.1 | `attention_forward` | 3 |
-# | 6.2 | `attention_backward` | 4 |
-# | 6.3 | `attention_mask` | 2 |
-# | 6.4 | `split_heads` | 1 |
+# | 6.2 | `attention_mask` | 2 |
+# | 6.3 | `split_heads` | 1 |
+# | 6.4 | `attention_backward` | 4 |
 # | 6.5 | `sinusoidal_positions` | 2 |
 # | 6.6 | `layer_norm_backward` | 3 |
-# | 6.7 | `mask_tokens` | 2 |
-# | 6.8 | `multi_head_step` | 3 |
+# | 6.7 | `multi_head_step` | 3 |
+# | 6.8 | `mask_tokens` | 2 |
 #
 # `course progress` in a terminal shows which of yours are done.
 

@@ -942,7 +942,7 @@ print(f"padding: {100 * wasted:.0f} %")
 # the same sentences together in every pass, the short ones first. So: shuffle all; take a window of
 # some batches; sort within that; cut; and shuffle the batches.
 #
-# #### Exercise 7.8 · length_buckets · 3 points · 25 minutes
+# #### Exercise 7.7 · length_buckets · 3 points · 25 minutes
 
 # %%
 def length_buckets(lengths, batch_size, *, rng, window=20):
@@ -961,7 +961,7 @@ def length_buckets(lengths, batch_size, *, rng, window=20):
     ### END SOLUTION
 
 # %%
-check("7.8", length_buckets)
+check("7.7", length_buckets)
 
 # %%
 def padding(batches):
@@ -1122,7 +1122,7 @@ del again
 # counts against the labels $y$; its probabilities are softened by the same $\tau$. Dividing by
 # $\tau$ makes the soft part's gradients smaller by about $\tau^2$; the factor brings them back.
 #
-# #### Exercise 7.7 · distillation_and_grad · 3 points · 30 minutes
+# #### Exercise 7.8 · distillation_and_grad · 3 points · 30 minutes
 
 # %%
 def distillation_and_grad(logits, *, teacher, labels, temperature=2.0, alpha=0.5):
@@ -1144,7 +1144,7 @@ def distillation_and_grad(logits, *, teacher, labels, temperature=2.0, alpha=0.5
     ### END SOLUTION
 
 # %%
-check("7.7", distillation_and_grad)
+check("7.8", distillation_and_grad)
 
 # %% [markdown]
 # How much is lost by 8 bits? Round each matrix of the blocks and look at what comes back. One
@@ -1638,8 +1638,8 @@ assert abs(share - 0.5) < noise
 # | 7.4 | `warmup_linear` | 1 |
 # | 7.5 | `parameter_groups` | 1 |
 # | 7.6 | `expected_calibration_error` | 2 |
-# | 7.7 | `distillation_and_grad` | 3 |
-# | 7.8 | `length_buckets` | 3 |
+# | 7.7 | `length_buckets` | 3 |
+# | 7.8 | `distillation_and_grad` | 3 |
 #
 # `course progress` in a terminal shows which of yours are done.
 

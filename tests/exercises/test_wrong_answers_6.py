@@ -48,9 +48,9 @@ def test_a_wrong_past_is_told_in_a_few_words():
     def doubled(x, past, *weights, heads):
         out, (k, v) = attention.multi_head_step(x, past, *weights, heads=heads)
         return out, (2.5 * k, v)
-    assert "where 2 are asked" in check("6.8", three).message
-    assert "past[0] is 2.5 times" in check("6.8", doubled).message
-    assert max(len(check("6.8", f).message) for f in (three, doubled)) < 300
+    assert "where 2 are asked" in check("6.7", three).message
+    assert "past[0] is 2.5 times" in check("6.7", doubled).message
+    assert max(len(check("6.7", f).message) for f in (three, doubled)) < 300
 
 
 def hide(ids, chosen, random, mask_id, how):
@@ -78,11 +78,11 @@ def rounded(ids, *, mask_id, V, rng, share=0.15, special=()):
 @pytest.mark.parametrize("answer", [one_for_each_column, one_fate_for_each_row, rounded])
 def test_draws_that_hang_together_or_are_uneven(answer):
     for seed in range(3):
-        assert check("6.7", answer, seed=seed).status == "wrong"
+        assert check("6.8", answer, seed=seed).status == "wrong"
 
 
 def test_another_number_than_minus_100_is_named():
     def minus_one(ids, **options):
         inputs, targets = attention.mask_tokens(ids, **options)
         return inputs, np.where(targets == -100, -1, targets)
-    assert "targets is -1" in check("6.7", minus_one).message
+    assert "targets is -1" in check("6.8", minus_one).message

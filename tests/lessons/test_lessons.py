@@ -54,11 +54,12 @@ def test_the_first_cell_sets_up_and_is_the_same_everywhere(path):
 
 
 @EACH
-def test_every_exercise_of_the_lesson_is_checked_once(path):
+def test_every_exercise_of_the_lesson_is_checked_once_in_the_order_of_its_number(path):
     source = "\n".join(lines_of(path))
     checked = re.findall(r'^check\("([\d.]+)", (\w+)\)$', source, re.M)
     here = [(e.id, e.name) for e in exercises.all() if e.lesson == number_of(path)]
-    assert sorted(checked) == here and len(here) == 8
+    assert checked == here and len(here) == 8
+    assert re.findall(r"^# \| ([\d.]+) \| `", source, re.M) == [id for id, _ in here]
     solved = {region.function for region in build.regions(path, lines_of(path))}
     assert {name for _, name in here} <= solved
 
@@ -75,7 +76,7 @@ def test_every_heading_and_index_row_tells_the_points(path):
 @EACH
 def test_every_prediction_is_asked_before_the_run(path):
     asked = re.findall(r'^predict\("([\w.]+)", None\)$', "\n".join(lines_of(path)), re.M)
-    assert sorted(asked) == sorted(
+    assert asked == sorted(
         id for id in exercises.predictions() if id.startswith(f"{number_of(path)}."))
 
 

@@ -1,4 +1,4 @@
-"""2.8 huber_and_grad."""
+"""2.6 huber_and_grad."""
 
 import numpy as np
 
@@ -55,7 +55,7 @@ def forgets_delta(prediction, *, target, delta=1.0):
 
 
 EXERCISE = Exercise(
-    id="2.8",
+    id="2.6",
     name="huber_and_grad",
     points=3,
     minutes=15,

@@ -1,4 +1,4 @@
-"""2.6 ridge_gradient."""
+"""2.8 ridge_gradient."""
 
 import numpy as np
 
@@ -47,7 +47,7 @@ def sum_of_squares(theta, X, y, *, penalty):
 
 
 EXERCISE = Exercise(
-    id="2.6",
+    id="2.8",
     name="ridge_gradient",
     points=3,
     minutes=15,

@@ -1,4 +1,4 @@
-"""5.5 gru_step_forward."""
+"""5.6 gru_step_forward."""
 
 import numpy as np
 
@@ -107,7 +107,7 @@ def no_bias(x, h, Wx, Wh, bx, bh):
 
 
 EXERCISE = Exercise(
-    id="5.5",
+    id="5.6",
     name="gru_step_forward",
     points=2,
     minutes=20,

@@ -1,4 +1,4 @@
-"""5.4 lstm_step_backward."""
+"""5.5 lstm_step_backward."""
 
 import numpy as np
 
@@ -104,7 +104,7 @@ def db_mean(dout, cache):
 
 
 EXERCISE = Exercise(
-    id="5.4",
+    id="5.5",
     name="lstm_step_backward",
     points=4,
     minutes=35,
@@ -169,6 +169,6 @@ EXERCISE = Exercise(
         "“And the gates?” new_c = f * c + i * g: so i gets dc * g, f gets dc * c, g gets dc * i. "
         "And o gets dh * shown. Then each passes its own slope.",
         "“How do I finish?” dz = np.concatenate([...], axis=1) of the four, in the order i, f, g, "
-        "o. From dz on it is two linear layers, as in 5.1. And dc for the step before is dc * f.",
+        "o. From dz on it is two linear layers, as in 5.2. And dc for the step before is dc * f.",
     ],
 )

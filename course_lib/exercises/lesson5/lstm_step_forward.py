@@ -1,4 +1,4 @@
-"""5.3 lstm_step_forward."""
+"""5.4 lstm_step_forward."""
 
 import numpy as np
 
@@ -98,7 +98,7 @@ def nothing_kept(i, f, g, o, c):
 
 
 EXERCISE = Exercise(
-    id="5.3",
+    id="5.4",
     name="lstm_step_forward",
     points=2,
     minutes=20,

@@ -1,4 +1,4 @@
-"""5.6 perplexity."""
+"""5.1 perplexity."""
 
 import numpy as np
 
@@ -58,7 +58,7 @@ def entropy(p):
 
 
 EXERCISE = Exercise(
-    id="5.6",
+    id="5.1",
     name="perplexity",
     points=1,
     minutes=10,

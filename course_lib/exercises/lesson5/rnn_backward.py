@@ -1,4 +1,4 @@
-"""5.2 rnn_backward."""
+"""5.3 rnn_backward."""
 
 import numpy as np
 
@@ -85,7 +85,7 @@ def dh_forgotten(dout, cache):
 
 
 EXERCISE = Exercise(
-    id="5.2",
+    id="5.3",
     name="rnn_backward",
     points=4,
     minutes=30,

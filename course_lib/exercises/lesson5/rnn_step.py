@@ -1,4 +1,4 @@
-"""5.1 rnn_step_and_grad."""
+"""5.2 rnn_step_and_grad."""
 
 import numpy as np
 
@@ -71,7 +71,7 @@ def new_state_in_dWh(x, h, Wx, Wh, b, dout):
 
 
 EXERCISE = Exercise(
-    id="5.1",
+    id="5.2",
     name="rnn_step_and_grad",
     points=2,
     minutes=20,

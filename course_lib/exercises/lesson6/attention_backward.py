@@ -1,4 +1,4 @@
-"""6.2 attention_backward."""
+"""6.4 attention_backward."""
 
 import numpy as np
 
@@ -47,7 +47,7 @@ def scale_on_dq_only(dout, cache):
 
 
 EXERCISE = Exercise(
-    id="6.2",
+    id="6.4",
     name="attention_backward",
     points=4,
     minutes=30,

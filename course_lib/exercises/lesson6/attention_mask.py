@@ -1,4 +1,4 @@
-"""6.3 attention_mask."""
+"""6.2 attention_mask."""
 
 import numpy as np
 
@@ -66,7 +66,7 @@ def numbers(lengths, T, *, causal):
 
 
 EXERCISE = Exercise(
-    id="6.3",
+    id="6.2",
     name="attention_mask",
     points=2,
     minutes=15,

@@ -1,4 +1,4 @@
-"""Verify masked tokens and their targets, for exercise 6.7."""
+"""Verify masked tokens and their targets, for exercise 6.8."""
 
 import numpy as np
 

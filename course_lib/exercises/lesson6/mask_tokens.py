@@ -1,4 +1,4 @@
-"""6.7 mask_tokens."""
+"""6.8 mask_tokens."""
 
 import numpy as np
 
@@ -92,7 +92,7 @@ def only_changed(ids, **options):
 
 
 EXERCISE = Exercise(
-    id="6.7",
+    id="6.8",
     name="mask_tokens",
     points=2,
     minutes=20,

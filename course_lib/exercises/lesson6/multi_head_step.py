@@ -1,4 +1,4 @@
-"""6.8 multi_head_step."""
+"""6.7 multi_head_step."""
 
 import numpy as np
 
@@ -66,7 +66,7 @@ def one_head(x, past, Wqkv, bqkv, Wo, bo, *, heads):
 
 
 EXERCISE = Exercise(
-    id="6.8",
+    id="6.7",
     name="multi_head_step",
     points=3,
     minutes=25,

@@ -1,4 +1,4 @@
-"""6.4 split_heads."""
+"""6.3 split_heads."""
 
 from course_lib.attention import split_heads
 from course_lib.exercises import Case, Exercise, Mistake
@@ -39,7 +39,7 @@ def copied(x, heads):
 
 
 EXERCISE = Exercise(
-    id="6.4",
+    id="6.3",
     name="split_heads",
     points=1,
     minutes=10,

@@ -1,4 +1,4 @@
-"""Verify batches of similar length, for exercise 7.8."""
+"""Verify batches of similar length, for exercise 7.7."""
 
 import numpy as np
 

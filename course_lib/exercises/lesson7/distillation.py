@@ -1,4 +1,4 @@
-"""7.7 distillation_and_grad."""
+"""7.8 distillation_and_grad."""
 
 import numpy as np
 
@@ -124,7 +124,7 @@ def overflows(logits, *, teacher, labels, temperature=2.0, alpha=0.5):
 
 
 EXERCISE = Exercise(
-    id="7.7",
+    id="7.8",
     name="distillation_and_grad",
     points=3,
     minutes=30,

@@ -1,4 +1,4 @@
-"""7.8 length_buckets."""
+"""7.7 length_buckets."""
 
 import numpy as np
 
@@ -106,7 +106,7 @@ def shuffles_within(lengths, batch_size, *, rng, window=20):
 
 
 EXERCISE = Exercise(
-    id="7.8",
+    id="7.7",
     name="length_buckets",
     points=3,
     minutes=25,
