@@ -14,6 +14,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:       # inside the first process's, whic
 else:
     os.environ["COURSE_CACHE"] = tempfile.mkdtemp(prefix="course-cache-")
     atexit.register(shutil.rmtree, os.environ["COURSE_CACHE"], ignore_errors=True)
+os.environ.pop("COURSE_PROGRESS", None)       # what the notebooks store knows of no earlier check
 if mirror := os.environ.pop("COURSE_DATA", None):
     os.environ["COURSE_TEST_MIRROR"] = mirror
 # Kernels side by side, each with a thread for every core, spend their time waiting for each other.

@@ -6,19 +6,20 @@
     python notebooks/build.py --check    compare with the sources; no kernel is started
 
 A source is a .py file in percent format. What stands between ``### BEGIN SOLUTION`` and
-``### END SOLUTION`` is left out of the learner's notebook. Two builds give the same bytes, but for
-images where the fonts or the matplotlib differ.
+``### END SOLUTION`` is left out of the learner's notebook, and is what `solution` shows. A cell
+with the tag "answer" has no stored output there: it would stand under the question. One with the
+tag "folded" is closed in both, for what a test needs and a reader does not. Two builds give the
+same bytes, but for images where the fonts or the matplotlib differ.
 """
 
 import argparse
-import ast
+import difflib
 import hashlib
 import json
 import os
 import re
 import sys
 from pathlib import Path
-from typing import NamedTuple
 
 import jupytext
 import nbformat
@@ -27,120 +28,17 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
-import address  # noqa: E402 (it lies beside this file, whoever loads it)
+import address  # noqa: E402 (these three lie beside this file, whoever loads it)
+import figures  # noqa: E402
+from percent import SourceError, blanked, check_source, fail, solutions  # noqa: E402
 
+SOLUTIONS = HERE.parent / "course_lib" / "exercises" / "solutions.json"
 TIMEOUT = 300   # seconds a cell
-BEGIN, END = "### BEGIN SOLUTION", "### END SOLUTION"
+ANSWER, FOLDED, IGNORED = "answer", "folded", "nbval-ignore-output"     # tags
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"file_extension": ".py", "mimetype": "text/x-python", "name": "python"},
 }
-
-
-class SourceError(Exception):
-    """Something is wrong in a source; says in which file and line."""
-
-
-class Region(NamedTuple):
-    """A solution: its lines, counted from 1, and the function that it is the body of."""
-
-    begin: int
-    end: int
-    function: str
-
-
-def fail(path, line, text):
-    """Raise a SourceError."""
-    raise SourceError(f"{path}:{line}: {text}")
-
-
-def regions(path, lines):
-    """Find the solution regions of a source.
-
-    Raises
-    ------
-    SourceError
-        For a region that is not closed, stands inside another, crosses a cell, or has no function.
-    """
-    found, begin, function = [], None, ""
-    for number, line in enumerate(lines, start=1):
-        if line.startswith("# %%"):
-            if begin:
-                fail(path, begin, f"{BEGIN} is not closed before the next cell: add {END}")
-            function = ""
-        if match := re.match(r"def (\w+)", line):
-            function = match[1]
-        if line.strip() == BEGIN:
-            if begin:
-                fail(path, number, f"{BEGIN} inside the one of line {begin}: close that first")
-            if not function:
-                fail(path, number, f"{BEGIN} outside a function: a solution is a function's body")
-            begin = number
-        elif line.strip() == END:
-            if not begin:
-                fail(path, number, f"{END} without {BEGIN}")
-            found.append(Region(begin, number, function))
-            begin = None
-    if begin:
-        fail(path, begin, f"{BEGIN} is not closed: add {END}")
-    return found
-
-
-def cells_of(lines):
-    """First line and text of each code cell."""
-    starts = [n for n, line in enumerate(lines, start=1) if line.startswith("# %%")]
-    for start, stop in zip(starts, [*starts[1:], len(lines) + 1], strict=True):
-        if "[markdown]" not in lines[start - 1]:
-            yield start, "\n".join(lines[start:stop - 1])
-
-
-def called(node):
-    """Name of what a call calls, without the module."""
-    return getattr(node.func, "attr", getattr(node.func, "id", ""))
-
-
-def check_figures(path, start, tree):
-    """Require that a cell which makes a figure shows it, with alternative text."""
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
-    for call in (c for c in calls if called(c) == "show"):
-        alt = next((k.value for k in call.keywords if k.arg == "alt"), None)
-        if alt is None or (isinstance(alt, ast.Constant) and not str(alt.value).strip()):
-            fail(path, start + call.lineno, 'a figure without alternative text: show(fig, alt="…")')
-    shown = any(called(c) == "show" for c in calls)
-    for call in (c for c in calls if called(c) in ("subplots", "figure") and not shown):
-        fail(path, start + call.lineno, "a figure that plots.show does not show")
-
-
-def check_source(path, lines):
-    """Check a source before anything is built from it.
-
-    Raises
-    ------
-    SourceError
-        Also for an exercise that the next code cell does not check.
-    """
-    found, cells = regions(path, lines), list(cells_of(lines))
-    for k, (start, text) in enumerate(cells):
-        try:
-            check_figures(path, start, ast.parse(text))
-        except SyntaxError as error:
-            fail(path, start + error.lineno, f"not Python: {error.msg}")
-        after = cells[k + 1][1] if k + 1 < len(cells) else ""
-        for region in found:
-            inside = start < region.begin <= start + text.count("\n") + 1
-            if inside and not re.search(rf"\w\(.*\b{region.function}\b", after):
-                fail(path, region.begin, f"exercise {region.function} without a check: the next "
-                     f'code cell must call check("…", {region.function})')
-    return found
-
-
-def blanked(lines, found):
-    """The lines with each solution replaced by the stub."""
-    lines = list(lines)
-    for region in reversed(found):
-        indent = lines[region.begin - 1][: -len(lines[region.begin - 1].lstrip())]
-        lines[region.begin - 1:region.end] = [f"{indent}# YOUR CODE HERE", f"{indent}return None"]
-    return lines
 
 
 def metadata(accelerator):
@@ -149,7 +47,7 @@ def metadata(accelerator):
 
 
 def assemble(lines):
-    """Make a notebook, without outputs, from the lines of a source. Ids come from the text.
+    """Make a notebook, without outputs, from the lines of a source. New ids come from the text.
 
     ``accelerator="GPU"`` beside the first cell's ``# %% [markdown]`` goes to the notebook.
     """
@@ -161,7 +59,49 @@ def assemble(lines):
     for cell in notebook.cells:
         nth = seen[cell.source] = seen.get(cell.source, -1) + 1   # the same text twice: two ids
         cell.id = hashlib.sha256(f"{nth}{cell.source}".encode()).hexdigest()[:8]
-        cell.metadata = nbformat.from_dict({"tags": cell.metadata.get("tags", [])})
+        cell.metadata = nbformat.from_dict(cell_metadata(cell.metadata.get("tags", [])))
+    return notebook
+
+
+def keep_ids(notebook, target):
+    """Give each cell the id that it has on disk, also when it was corrected.
+
+    So git can merge the correction with a learner's answer or a new number beside the id.
+    """
+    was = nbformat.read(target, as_version=4).cells if target.exists() else []
+    same = difflib.SequenceMatcher(None, [c.source for c in was],
+                                   [c.source for c in notebook.cells], autojunk=False)
+    for _, a, b, c, d in same.get_opcodes():
+        if b - a == d - c:                                # as they were, or corrected one by one
+            for old, new in zip(was[a:b], notebook.cells[c:d], strict=True):
+                new.id = old.id
+    seen = set()
+    for cell in notebook.cells:
+        while cell.id in seen:                            # its text was that of a corrected one
+            cell.id = hashlib.sha256(cell.id.encode()).hexdigest()[:8]
+        seen.add(cell.id)
+    return notebook
+
+
+def cell_metadata(tags):
+    """What a cell with these tags tells JupyterLab, and myst-nb on the site."""
+    if FOLDED in tags:
+        return {"jupyter": {"source_hidden": True}, "tags": [*tags, "hide-input"]}
+    return {"tags": tags} if tags else {}
+
+
+def is_solved(target):
+    """Whether a file is a solved lesson's."""
+    return target.parent.name == "solutions"
+
+
+def without_answers(notebook):
+    """Take away what stands under a question. nbval runs these cells, and compares nothing."""
+    for cell in notebook.cells:
+        tags = cell.metadata.get("tags", [])
+        if ANSWER in tags:
+            cell.outputs = []
+            cell.metadata["tags"] = tags + [IGNORED] * (IGNORED not in tags)
     return notebook
 
 
@@ -172,15 +112,20 @@ def notebooks_of(path):
     lines = address.filled(text, name, address.repository()).splitlines()
     found = check_source(path, lines)
     home = path.parent.parent
-    return [(home / name, assemble(blanked(lines, found))),
-            (home / "solutions" / name, assemble(lines))]
+    target = home / "solutions" / name
+    solved = keep_ids(assemble(lines), target)
+    blank = without_answers(assemble(blanked(lines, found)))
+    for cell, other in zip(blank.cells, solved.cells, strict=True):
+        cell.id = other.id
+    return [(home / name, blank), (target, solved)]
 
 
 def execute(notebook, target):
     """Run a notebook in place, on the embedded data, and drop what differs from run to run."""
     target.parent.mkdir(exist_ok=True)
     os.environ["COURSE_OFFLINE"] = "1"
-    os.environ.pop("COURSE_DATA", None)
+    for name in ("COURSE_DATA", "COURSE_PROGRESS"):       # a builder's own, which others have not
+        os.environ.pop(name, None)
     client = NotebookClient(notebook, timeout=TIMEOUT, kernel_name="python3", record_timing=False,
                             coalesce_streams=True,   # where a kernel breaks its prints is chance
                             resources={"metadata": {"path": str(target.parent)}})
@@ -196,7 +141,8 @@ def execute(notebook, target):
     notebook.metadata = metadata(notebook.metadata.get("accelerator"))  # no versions, no widgets
     for cell in notebook.cells:
         if cell.cell_type == "code":
-            cell.outputs = [o for o in cell.outputs if "widget-view" not in str(o.get("data", ""))]
+            for output in cell.outputs:                   # a widget's first frame stays
+                output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
 
 
 def keep_outputs(notebook, target):
@@ -212,11 +158,13 @@ def keep_outputs(notebook, target):
 
 
 def write(notebook, target):
-    """Validate and write a notebook, by way of a temporary name."""
+    """Validate and write a notebook as Jupyter does, by way of a temporary name.
+
+    So saving it unchanged changes nothing, and git can merge a correction with an answer.
+    """
     nbformat.validate(notebook)
     temporary = target.with_suffix(".tmp")
-    text = json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
-    temporary.write_text(text, encoding="utf-8", newline="\n")
+    temporary.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n")
     temporary.replace(target)
 
 
@@ -233,12 +181,27 @@ def compare(fresh, target):
     code = [cell for cell in old.cells if cell.cell_type == "code"]
     if [cell.execution_count for cell in code] != list(range(1, len(code) + 1)):
         fail(target, 0, "not every cell was run, in order: run make lessons")
+    if not is_solved(target) and any(ANSWER in cell.metadata.get("tags", []) and cell.outputs
+                                     for cell in code):
+        fail(target, 0, "an answer stands under its question: run make lessons")
     for output in (o for cell in code for o in cell.outputs):
         if output.output_type == "error":
             fail(target, 0, f"an error is stored: {output.ename}")
-        alt = output.get("metadata", {}).get("image/png", {}).get("alt")
-        if "image/png" in output.get("data", {}) and not alt:
-            fail(target, 0, "a figure without alternative text")
+        if not figures.are_described(output):
+            fail(target, 0, "a figure that plots.show did not show, or without alternative text")
+
+
+def renew_solutions(sources, only_check):
+    """See to it that `solution` shows what the solved lessons have."""
+    answers = {}
+    for path in sources:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        answers |= solutions(path, lines, check_source(path, lines))
+    text = json.dumps(answers, indent=1, ensure_ascii=False) + "\n"
+    if not SOLUTIONS.exists() or SOLUTIONS.read_text(encoding="utf-8") != text:
+        if only_check:
+            fail(SOLUTIONS, 0, "not what the sources make: run python notebooks/build.py --text")
+        SOLUTIONS.write_text(text, encoding="utf-8", newline="\n")
 
 
 def renew_pages(only_check):
@@ -267,9 +230,10 @@ def main(arguments=None):
                 compare(notebook, target)
             else:
                 (keep_outputs if options.text else execute)(notebook, target)
-                write(notebook, target)
+                write(notebook if is_solved(target) else without_answers(notebook), target)
             print(f"{'matches' if options.check else 'built'}: {target.relative_to(HERE)}")
         renew_pages(options.check)
+        renew_solutions(sources, options.check)
     except (SourceError, ValueError) as error:
         return str(error)
     return 0

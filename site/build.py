@@ -17,7 +17,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from conf import BRANCH, REPOSITORY, project
+from conf import BRANCH, REPOSITORY, figures, project
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
@@ -64,6 +64,24 @@ def claims_of(path):
     return f"## {title}\n{found[0][2].strip()}\n\n[Try them in the lesson]({path.name}#{anchor})\n"
 
 
+def unpack_figures(notebook):
+    """Make the figures images again, so that they become files, and not a part of the page."""
+    for output in (o for cell in notebook["cells"] for o in cell.get("outputs", ())):
+        if figure := figures.figure_of(output):
+            output["data"] = {"image/png": figure.base64, "text/plain": figure.alt}
+            output["metadata"] = {"image/png": {"alt": figure.alt, "width": figure.width}}
+
+
+def fold_answers(notebook, solved):
+    """Put what answers a question under it, folded; the solved lesson has it."""
+    outputs = {cell["id"]: cell["outputs"] for cell in solved["cells"] if "outputs" in cell}
+    for cell in notebook["cells"]:
+        tags = cell["metadata"].get("tags", [])
+        if "answer" in tags:
+            cell["outputs"] = outputs[cell["id"]]
+            cell["metadata"]["tags"] = [*tags, "hide-output"]
+
+
 def assemble(folder, lessons):
     """Write all that Sphinx is to read."""
     readme, handbook = ((ROOT / name).read_text(encoding="utf-8")
@@ -75,6 +93,9 @@ def assemble(folder, lessons):
         title = notebook["cells"][0]   # the site has buttons of its own
         lines = "".join(title["source"]).splitlines(keepends=True)
         title["source"] = [line for line in lines if not line.startswith("[Open in Colab]")]
+        fold_answers(notebook, json.loads(
+            (ROOT / "notebooks" / "solutions" / path.name).read_text(encoding="utf-8")))
+        unpack_figures(notebook)
         (folder / path.name).write_text(json.dumps(notebook), encoding="utf-8")
     for picture in sorted((ROOT / "notebooks" / "pictures").iterdir()):
         shutil.copy(picture, folder)

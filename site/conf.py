@@ -7,7 +7,8 @@ from base64 import b64decode
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "notebooks"))
-from address import BRANCH, repository  # noqa: E402 (it lies in another folder)
+import figures  # noqa: E402, F401 (these two lie in another folder; build.py takes this from here)
+from address import BRANCH, repository  # noqa: E402
 
 REPOSITORY = repository()
 OWNER, NAME = REPOSITORY.split("/")[-2:]

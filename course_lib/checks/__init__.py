@@ -1,25 +1,29 @@
-"""Exercises check themselves: ``check``, ``hint``, ``solution``, ``predict``.
+"""Exercises check themselves: ``check``, ``hint``, ``case``, ``solution``, ``predict``.
 
 An answer is run on random inputs beside the reference and beside every mistake that the exercise
 knows. If it makes one of those mistakes, the check says which.
 """
 
+import copy
 import numbers
 import zlib
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 
 from course_lib import exercises
 
-from . import record
-from .card import Result, Text
-from .judge import AnswerKey, judge
+from . import agreement, record
+from .card import COLOURS, SIGNS, Result, Text
+from .example import Example
+from .judge import AnswerKey, first_difference, judge
 from .run import is_stub, run_case
 
-__all__ = ["Result", "check", "hint", "predict", "solution"]
+__all__ = ["Example", "Result", "case", "check", "hint", "predict", "solution"]
 
 _hints_shown = Counter()
+_examples = {}                                            # what was got wrong last, by the id
 _latest_keys = []                                         # of the exercises checked last
 KEYS = 8
 
@@ -55,7 +59,23 @@ def check(id, fn, *, seed=0):
     """
     result = _checked(exercises.get(id), fn, seed)
     record.keep(result)
+    if result.status == "right":
+        result = replace(result, details=(*result.details, _standing(result.exercise)))
     return result
+
+
+def _standing(exercise):
+    """How far the lesson is, and what comes next."""
+    known = record.known()
+    lesson = [e for e in exercises.all() if e.lesson == exercise.lesson]
+    done = [known.get(e.id) == "right" for e in lesson]
+    points = sum(e.points for e, right in zip(lesson, done, strict=True) if right)
+    bar = "".join("▮" if right else "▯" for right in done)
+    text = f"Lesson {exercise.lesson}: {bar} {points} of {sum(e.points for e in lesson)} points."
+    after = lesson.index(exercise) + 1
+    order = [*range(after, len(lesson)), *range(after)]   # those further down first
+    undone = next((lesson[k] for k in order if not done[k]), None)
+    return text + (f" Next: {undone.id} {undone.name}." if undone else " All of it is right.")
 
 
 def _checked(exercise, fn, seed):
@@ -70,7 +90,16 @@ def _checked(exercise, fn, seed):
     cases = key.cases
     outcomes = [run_case(fn, exercise, case, quiet=k > 0) for k, case in enumerate(cases)]
     again = run_case(fn, exercise, cases[0])
-    return Result(exercise, *judge(key, outcomes, again))
+    status, mistake, message = judge(key, outcomes, again)
+    if status == "right":
+        _examples.pop(exercise.id, None)
+        return Result(exercise, status, mistake, message, (agreement.in_words(key, outcomes),))
+    k = first_difference(key, outcomes)
+    _examples[exercise.id] = Example(exercise, *copy.deepcopy(tuple(cases[k])),
+                                     key.returned[k].value)
+    picture = agreement.drawn(exercise, outcomes[k], key.returned[k])
+    more = f'case("{exercise.id}") gives you these inputs, and what should come out.'
+    return Result(exercise, status, mistake, message, (more,), picture)
 
 
 def _answer_key(exercise, seed):
@@ -93,7 +122,7 @@ def _described(value):
 
 
 def hint(id):
-    """Show the next hint of an exercise, one at a time.
+    """Show the hints of an exercise: those so far, and the next one.
 
     Raises
     ------
@@ -101,15 +130,40 @@ def hint(id):
         If there is no such exercise.
     """
     exercise = exercises.get(id)
-    n, total = _hints_shown[id], len(exercise.hints)
-    if n == total:
-        return Text(f'That was the last hint for {id}. solution("{id}") shows the answer.')
     _hints_shown[id] += 1
-    return Text(f"Hint {n + 1} of {total} for {id}. {exercise.hints[n]}")
+    total = len(exercise.hints)
+    lines = [f"Hint {k} of {total} for {id}. {text}"
+             for k, text in enumerate(exercise.hints[:_hints_shown[id]], start=1)]
+    if _hints_shown[id] > total:
+        lines.append(f'These are all. solution("{id}") shows the answer.')
+    return Text("\n\n".join(lines))
+
+
+def case(id):
+    """Inputs that your answer got wrong in the last check, and what should come out.
+
+    Before a check, and after a right answer, they are the first that the check tries.
+
+    Returns
+    -------
+    Example
+        With ``args``, ``options`` and ``expected``.
+
+    Raises
+    ------
+    ValueError
+        If there is no such exercise.
+    """
+    exercise = exercises.get(id)
+    if exercise.id not in _examples:
+        key = _answer_key(exercise, 0)
+        _examples[id] = Example(exercise, *copy.deepcopy(tuple(key.cases[0])),
+                                key.returned[0].value)
+    return _examples[id]
 
 
 def solution(id):
-    """Show the reference's source for an exercise.
+    """Show the answer to an exercise: paste it into its cell, and it is right.
 
     Raises
     ------
@@ -119,7 +173,7 @@ def solution(id):
     exercise = exercises.get(id)
     try:
         return Text(exercise.source, code=True)
-    except OSError:                                       # packed by `course release`
+    except OSError:                                       # left out by `course release`
         return Text("The solutions are not in this copy of the course: ask your instructor.")
 
 
@@ -143,9 +197,13 @@ def predict(id, guess):
         raise ValueError(f"there is no prediction {id!r}; there are {', '.join(known)}")
     question = known[id]
     if guess is None:
-        return Text(f"○ prediction {id}: put your guess in place of None, before you run on")
+        return Text(f"{SIGNS['blank']} prediction {id}: put your guess in place of None, before "
+                    "you run on")
     if isinstance(guess, bool) or not isinstance(guess, numbers.Real):
-        return Text(f"! prediction {id}: {guess!r} is not a number; give one, like 0.5")
+        return Text(f"{SIGNS['error']} prediction {id}: {guess!r} is not a number; give one, like "
+                    "0.5", colour=COLOURS["error"])
     if abs(guess - question.truth()) <= question.within:
-        return Text(f"● prediction {id}: {guess:g} it is. Run on and see.")
-    return Text(f"✗ prediction {id}: not {guess:g}. {question.nudge} Run on and see.")
+        return Text(f"{SIGNS['right']} prediction {id}: {guess:g} it is. Run on and see.",
+                    colour=COLOURS["right"])
+    return Text(f"{SIGNS['wrong']} prediction {id}: not {guess:g}. {question.nudge} Run on and "
+                "see.", colour=COLOURS["wrong"])

@@ -75,6 +75,13 @@ def judge(key, outcomes, again=None):
             or _general_verdict(exercise, cases, got, expected, outcomes))
 
 
+def first_difference(key, outcomes):
+    """Number of the first case in which an answer differs from the reference; 0 if none does."""
+    got = (normalised(key.exercise, c, o) for c, o in zip(key.cases, outcomes, strict=True))
+    return next((k for k, (g, e) in enumerate(zip(got, key.expected, strict=True))
+                 if not _agree(g, e)), 0)
+
+
 def run_all(fn, exercise, cases):
     """Run a function of the course on every case, and return its outcomes."""
     return [normalised(exercise, c, run_case(fn, exercise, c)) for c in cases]

@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 VARIABLE = "COURSE_PROGRESS"
+_session = {}
 
 
 def file_in(folder):
@@ -18,8 +19,16 @@ def file_in(folder):
     return Path(folder) / ".progress.jsonl"
 
 
+def known():
+    """Status of each exercise that was checked, by its id: in this session, and those on file."""
+    file = os.environ.get(VARIABLE)
+    kept = {id: entry["status"] for id, entry in recall(file).items()} if file else {}
+    return kept | _session
+
+
 def keep(result):
-    """Remember a check's result, if it was asked for in one of the learner's own notebooks."""
+    """Remember a check's result; on file, if it is of one of the learner's own notebooks."""
+    _session[result.id] = result.status
     file, notebook = os.environ.get(VARIABLE), os.environ.get("JPY_SESSION_NAME", "")
     if file and Path(notebook).parent.name != "solutions":
         remember(file, result.id, result.status, result.points, result.message)

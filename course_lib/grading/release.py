@@ -13,7 +13,8 @@ from course_lib import exercises
 COPIED = ("README.md", "AGENTS.md", "CITATION.cff", "Makefile", "requirements.txt",
           "pyproject.toml", "LICENSE", "LICENSE-text", "binder", "data", "course_lib", "notebooks",
           "site/using.md", "site/errata.md")
-EXCLUDED = {"__pycache__", "cache", "source", "build.py", "address.py", ".ipynb_checkpoints"}
+EXCLUDED = {"__pycache__", "cache", "source", "build.py", "address.py", "figures.py", "percent.py",
+            ".ipynb_checkpoints"}
 # What is left out of pages and the Makefile, as (pattern, replacement). Each must be found once.
 CUTS = {
     "README.md": [(r"^git clone [^\n]*\n", ""), (r"^make test [^\n]*\n", ""),
@@ -138,7 +139,7 @@ def _unmodified_lessons(course):
 def _copytree_ignore(solutions, lessons):
     """An `ignore` for `shutil.copytree`: leaves out what is not released, and copies of lessons."""
     def ignore(folder, names):
-        excluded = EXCLUDED | (set() if solutions else {"solutions"})
+        excluded = EXCLUDED | (set() if solutions else {"solutions", "solutions.json"})
         foreign = {name for name in names if name.endswith(".ipynb") and name not in lessons}
         return foreign | {name for name in names
                           if name in excluded or name.endswith((".egg-info", ".pyc"))}
@@ -168,7 +169,7 @@ def _contains_solution(name):
         return True
     module = name.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
     return any(fn.__module__ == module for e in exercises.all()
-               for fn in (e.reference, *e.shows, *_callees(e.reference)))
+               for fn in (e.reference, *e.parts, *_callees(e.reference)))
 
 
 def _callees(reference):

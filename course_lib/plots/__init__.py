@@ -22,6 +22,7 @@ from .style import (
     TRAIN,
     VALIDATION,
     WEIGHTS,
+    figure_html,
     png,
     show,
 )
@@ -29,6 +30,6 @@ from .style import (
 __all__ = [
     "ACTIVATIONS", "BLUE", "CHANCE", "GREEN", "GREY", "NETWORKS", "OPTIMIZERS", "ORANGE", "PURPLE",
     "RED", "SIGNED", "SKY", "TEST", "TRAIN", "VALIDATION", "WEIGHTS", "band",
-    "confusion", "decision_boundary", "draw_graph", "image", "images", "loss_surface", "path",
-    "png", "logit_gradient", "show", "draw_affected_outputs", "unrolled",
+    "confusion", "decision_boundary", "draw_graph", "figure_html", "image", "images",
+    "loss_surface", "path", "png", "logit_gradient", "show", "draw_affected_outputs", "unrolled",
 ]

@@ -1,8 +1,12 @@
 """Drawing of the computation graph behind a Value."""
 
+from matplotlib.patches import FancyBboxPatch
+
 from course_lib.value import topological_order
 
 from .style import BLUE, GREEN, GREY, ORANGE
+
+BOX = (0.66, 0.72)                                        # a node; columns and rows are 1 apart
 
 
 def columns(order):
@@ -54,7 +58,22 @@ def positions(order):
     return place
 
 
-def draw_graph(ax, root, *, current=None, gradients=True):
+def local_slopes(node):
+    """How much a node changes for a small change of each parent: a number for each edge.
+
+    Only `+` and `×` take the same parent twice; both edges then have the same slope.
+    """
+    before = [p.grad for p in node.parents]
+    for p in node.parents:
+        p.grad = 0.0
+    node._backward(1.0)
+    slopes = [p.grad / node.parents.count(p) for p in node.parents]
+    for p, grad in zip(node.parents, before, strict=True):
+        p.grad = grad
+    return slopes
+
+
+def draw_graph(ax, root, *, current=None, gradients=True, slopes=False):
     """Draw the computation graph behind a Value, with data and gradient in each node.
 
     Parameters
@@ -65,6 +84,9 @@ def draw_graph(ax, root, *, current=None, gradients=True):
         A node to point out.
     gradients : bool
         Whether to write the gradients.
+    slopes : bool
+        Whether to write on each edge the local slope: what a gradient is multiplied by there, on
+        its way back.
 
     Returns
     -------
@@ -72,21 +94,45 @@ def draw_graph(ax, root, *, current=None, gradients=True):
     """
     order = topological_order(root)
     place = positions(order)
-    for node in order:
-        for k, p in enumerate(node.parents):              # a parent used twice gets two arrows
-            bend = (k - 0.5) * 0.5 if len(set(map(id, node.parents))) < len(node.parents) else 0
-            ax.annotate("", place[id(node)], place[id(p)], zorder=1, arrowprops={
-                "arrowstyle": "-|>", "color": GREY, "shrinkA": 28, "shrinkB": 28,
-                "connectionstyle": f"arc3,rad={bend}"})
-    for node in order:
-        op = f"({node.op})" if node.op and node.label else node.op
-        title = " ".join(filter(None, [node.label, op])) or "constant"
-        text = f"{title}\n{node.data:.3g}" + (f"\ngrad {node.grad:.3g}" if gradients else "")
-        edge = ORANGE if node is current else (BLUE if node.parents else GREEN)
-        ax.text(*place[id(node)], text, ha="center", va="center", fontsize=9, zorder=2, bbox={
-            "boxstyle": "round,pad=0.35", "facecolor": "white", "edgecolor": edge,
-            "linewidth": 3 if node is current else 1.2})
+    boxes = {id(node): _box(ax, node, place[id(node)], node is current, gradients)
+             for node in order}
+    for node in (n for n in order if n.parents):
+        numbers = local_slopes(node) if slopes else [None] * len(node.parents)
+        for k, (parent, slope) in enumerate(zip(node.parents, numbers, strict=True)):
+            twice = len(set(map(id, node.parents))) < len(node.parents)   # two arrows, bent
+            _edge(ax, boxes[id(parent)], boxes[id(node)], (k - 0.5) * 0.8 if twice else 0, slope)
     x, y = zip(*place.values(), strict=True)
-    ax.set(xlim=(min(x) - 0.5, max(x) + 0.5), ylim=(min(y) - 0.6, max(y) + 0.6))
+    ax.set(xlim=(min(x) - 0.5, max(x) + 0.5), ylim=(min(y) - 0.55, max(y) + 0.55))
     ax.axis("off")
     return ax
+
+
+def _box(ax, node, place, is_current, gradients):
+    """Draw a node as a box of one size, whatever is in it; return the box."""
+    x, y = place
+    width, height = BOX
+    edge = ORANGE if is_current else (BLUE if node.parents else GREEN)
+    box = FancyBboxPatch(
+        (x - width / 2, y - height / 2), width, height, boxstyle="round,pad=0,rounding_size=0.06",
+        facecolor="white", edgecolor=edge, linewidth=3 if is_current else 1.2, zorder=2)
+    ax.add_patch(box)
+    op = f"({node.op})" if node.op and node.label else node.op
+    title = " ".join(filter(None, [node.label, op])) or "constant"
+    text = f"{title}\n{node.data:.3g}" + (f"\ngrad {node.grad:.3g}" if gradients else "")
+    ax.text(x, y, text, ha="center", va="center", fontsize=9, zorder=3)
+    return box
+
+
+def _edge(ax, start, end, bend, slope):
+    """Draw an arrow from the right side of a box to the left side of another, with its slope."""
+    height = BOX[1]
+    a = (start.get_x() + BOX[0], start.get_y() + height / 2)
+    b = (end.get_x(), end.get_y() + height / 2)
+    ax.annotate("", b, a, zorder=1, arrowprops={
+        "arrowstyle": "-|>", "color": GREY, "shrinkA": 0, "shrinkB": 0,
+        "connectionstyle": f"arc3,rad={bend}"})
+    if slope is not None:
+        middle = ((a[0] + b[0]) / 2, (a[1] + b[1]) / 2 - 0.4 * bend)
+        ax.text(*middle, f"{slope:.2g}".replace("-", "−"), ha="center", va="center", fontsize=9,
+                color=GREY, zorder=4,
+                bbox={"boxstyle": "round,pad=0.1", "facecolor": "white", "linewidth": 0})

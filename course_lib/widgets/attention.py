@@ -4,11 +4,12 @@ from html import escape
 
 import matplotlib.pyplot as plt
 import numpy as np
-from ipywidgets import HTML, IntSlider, VBox
+from ipywidgets import HTML, IntSlider
 
 from course_lib import plots
+from course_lib.plots import figure_html
 
-from .picture import figure_html
+from .explorer import Explorer
 
 
 def draw_attention(tokens, weights, head, place):
@@ -54,7 +55,7 @@ def explore_attention(tokens, weights):
 
     Returns
     -------
-    ipywidgets.VBox
+    Explorer
         Its ``sentence`` attribute says what is drawn.
 
     Raises
@@ -68,7 +69,7 @@ def explore_attention(tokens, weights):
     head = IntSlider(min=0, max=len(weights) - 1, description="head", continuous_update=False)
     place = IntSlider(min=0, max=len(tokens) - 1, description="token", continuous_update=False)
     text, image = HTML(), HTML()
-    box = VBox([head, place, text, image])
+    box = Explorer([*[head] * (len(weights) > 1), place, text, image])   # no control without a use
 
     def draw(_=None):
         fig, box.sentence = draw_attention(tokens, weights, head.value, place.value)

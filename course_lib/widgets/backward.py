@@ -1,12 +1,13 @@
 """Stepping through backpropagation."""
 
 import matplotlib.pyplot as plt
-from ipywidgets import HTML, Button, HBox, VBox
+from ipywidgets import HTML, Button, HBox
 
 from course_lib import plots
+from course_lib.plots import figure_html
 from course_lib.value import topological_order, zero_grad
 
-from .picture import figure_html
+from .explorer import Explorer
 
 
 def backward_to(root, step):
@@ -61,9 +62,9 @@ def draw_step(root, step):
     node = backward_to(root, step)
     fig, ax = plt.subplots(figsize=(10, 2.2))
     if step == len(topological_order(root)):
-        plots.draw_graph(ax, root)
+        plots.draw_graph(ax, root, slopes=True)
         return fig, "Every gradient is complete."
-    plots.draw_graph(ax, root, current=node or root)
+    plots.draw_graph(ax, root, current=node or root, slopes=True)
     return fig, describe_step(node, root)
 
 
@@ -77,13 +78,13 @@ def step_through_backward(root):
 
     Returns
     -------
-    ipywidgets.VBox
+    Explorer
         Its ``step`` attribute counts the nodes that have passed their gradient on.
     """
     last = len(topological_order(root))
     back, forward = Button(description="◀ Undo"), Button(description="Next node ▶")
     text, image = HTML(), HTML()
-    box = VBox([HBox([back, forward]), text, image])
+    box = Explorer([HBox([back, forward]), text, image])
 
     def go(step):
         box.step = step

@@ -2,13 +2,14 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-from ipywidgets import HTML, FloatLogSlider, HBox, SelectionSlider, VBox
+from ipywidgets import HTML, FloatLogSlider, HBox, SelectionSlider
 
 from course_lib import plots
+from course_lib.plots import figure_html
 from course_lib.preprocess import minibatches
 from course_lib.regression import line_path
 
-from .picture import figure_html
+from .explorer import Explorer
 
 
 def draw_descent(x, y, *, lr, batch_size, passes=None):
@@ -48,8 +49,9 @@ def draw_descent(x, y, *, lr, batch_size, passes=None):
     settled = np.median(losses[-len(losses) // 4:])       # single examples never stand still
     end = "it explodes" if not losses[-1] < losses[0] or max(losses) > 1e3 * losses[0] else (
         "it has arrived" if settled < 1.1 * loss(exact) else "it has not arrived")
-    left.set(xlabel="intercept", ylabel="slope", title=f"lr {lr:g}, batches of {batch_size}: {end}")
-    return fig, (f"Learning rate {lr:g}, batches of {batch_size}: after {passes} passes, "
+    left.set(xlabel="intercept", ylabel="slope",
+             title=f"lr {lr:.2g}, batches of {batch_size}: {end}")
+    return fig, (f"Learning rate {lr:.2g}, batches of {batch_size}: after {passes} passes, "
                  f"{len(thetas) - 1} steps, {end}. Left the path on the bowl, right the loss.")
 
 
@@ -77,7 +79,7 @@ def explore_descent(x, y):
 
     Returns
     -------
-    ipywidgets.VBox
+    Explorer
         Its ``sentence`` attribute says what is drawn.
     """
     lr = FloatLogSlider(value=0.05, base=10, min=-3, max=0, step=0.05, description="lr",
@@ -86,7 +88,7 @@ def explore_descent(x, y):
     size = SelectionSlider(options=sizes, value=min(32, len(x)),
                            description="batch size", continuous_update=False)
     text, image = HTML(), HTML()
-    box = VBox([HBox([lr, size]), text, image])
+    box = Explorer([HBox([lr, size]), text, image])
 
     def draw(_=None):
         fig, sentence = draw_descent(x, y, lr=lr.value, batch_size=size.value)

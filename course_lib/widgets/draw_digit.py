@@ -76,6 +76,9 @@ def draw_predictions(drawings, classify):
     return fig, said
 
 
+PLAY = "<p>Run this cell, then draw a digit here.</p>"
+
+
 class Canvas(anywidget.AnyWidget):
     """A canvas to draw on, the network's input made from it, and bars of probabilities."""
 
@@ -85,6 +88,10 @@ class Canvas(anywidget.AnyWidget):
     seen = CBytes().tag(sync=True)                        # 28 by 28 of the same
     probabilities = List(Float()).tag(sync=True)
     sentence = Unicode("Draw a digit.").tag(sync=True)
+
+    def _repr_mimebundle_(self, **options):               # what a notebook stores of it
+        data, metadata = super()._repr_mimebundle_(**options)
+        return data | {"text/html": PLAY, "text/plain": PLAY[3:-4]}, metadata
 
 
 def draw_digit(classify):

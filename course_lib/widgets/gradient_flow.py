@@ -2,11 +2,12 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-from ipywidgets import HTML, FloatSlider, IntSlider, VBox
+from ipywidgets import HTML, FloatSlider, IntSlider
 
 from course_lib import plots, recurrent
+from course_lib.plots import figure_html
 
-from .picture import figure_html
+from .explorer import Explorer
 
 SEEDS, D, H = range(5), 16, 32
 
@@ -56,7 +57,7 @@ def explore_flow():
 
     Returns
     -------
-    ipywidgets.VBox
+    Explorer
         Its ``sentence`` attribute says what is drawn.
     """
     style = {"description_width": "100px"}
@@ -65,7 +66,7 @@ def explore_flow():
     length = IntSlider(value=60, min=10, max=150, step=10, description="length", style=style,
                        continuous_update=False)
     text, image = HTML(), HTML()
-    box = VBox([bias, length, text, image])
+    box = Explorer([bias, length, text, image])
 
     def draw(_=None):
         fig, box.sentence = draw_flow(length.value, bias.value)

@@ -5,8 +5,9 @@ import numpy as np
 from ipywidgets import HTML, FloatText, HBox, IntSlider, Layout, ToggleButtons, VBox
 
 from course_lib import conv, plots
+from course_lib.plots import figure_html
 
-from .picture import figure_html
+from .explorer import Explorer
 
 KERNELS = {
     "vertical edges": [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]],          # Sobel & Feldman (1968)
@@ -61,7 +62,7 @@ def explore_kernel(x):
 
     Returns
     -------
-    ipywidgets.VBox
+    Explorer
         Its ``sentence`` attribute says what is drawn.
     """
     name = ToggleButtons(options=list(KERNELS), description="kernel")
@@ -71,7 +72,7 @@ def explore_kernel(x):
     sliders = [IntSlider(value=v, min=low, max=4, description=what, continuous_update=False)
                for what, v, low in [("stride", 1, 1), ("padding", 0, 0), ("dilation", 1, 1)]]
     text, image = HTML(), HTML()
-    box = VBox([name, HBox([VBox(sliders), VBox([HBox(row) for row in cells])]), text, image])
+    box = Explorer([name, HBox([VBox(sliders), VBox([HBox(row) for row in cells])]), text, image])
     busy = False
 
     def draw(_=None):

@@ -2,11 +2,12 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-from ipywidgets import HTML, FloatLogSlider, ToggleButtons, VBox
+from ipywidgets import HTML, FloatLogSlider, ToggleButtons
 
 from course_lib import optim, plots
+from course_lib.plots import figure_html
 
-from .picture import figure_html
+from .explorer import Explorer
 
 OPTIMIZERS = ["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam"]
 RATES = 10.0 ** np.arange(-4, 1.1, 0.25)
@@ -90,7 +91,7 @@ def race():
 
     Returns
     -------
-    ipywidgets.VBox
+    Explorer
         Its ``paths`` attribute is what is drawn.
     """
     # Buttons, no list to open: JupyterLab takes the arrows and letters that a list would need.
@@ -98,7 +99,7 @@ def race():
     lr = FloatLogSlider(value=0.02, base=10, min=-4, max=0, step=0.05, description="lr for all",
                         readout_format=".4f", continuous_update=False)
     text, image = HTML(), HTML()
-    box = VBox([surface, lr, text, image])
+    box = Explorer([surface, lr, text, image])
 
     def draw(_=None):
         box.paths = {name: (lr.value, race_path(surface.value, name, lr=lr.value))

@@ -4,11 +4,12 @@ from html import escape
 
 import matplotlib.pyplot as plt
 import numpy as np
-from ipywidgets import HTML, Text, VBox
+from ipywidgets import HTML, Text
 
 from course_lib import plots
+from course_lib.plots import figure_html
 
-from .picture import figure_html
+from .explorer import Explorer
 
 GAP = "[MASK]"
 
@@ -109,13 +110,13 @@ def explore_review(predict, pieces, fillers, *, text):
 
     Returns
     -------
-    ipywidgets.VBox
+    Explorer
         Its ``sentence`` attribute says what is shown.
     """
     entry = Text(value=text, description="review", continuous_update=False,
                  layout={"width": "95%"})
     words, message, image = HTML(), HTML(), HTML()
-    box = VBox([entry, words, message, image])
+    box = Explorer([entry, words, message, image])
 
     def draw(_=None):
         try:

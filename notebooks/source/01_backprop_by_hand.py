@@ -27,10 +27,11 @@
 # No GPU, no network; the notebook itself runs in less than a minute and stays below 600 MB.
 #
 # **Exercises.** A cell that says `YOUR CODE HERE` is yours: replace `return None` by your code, run
-# the cell, and run the check below it. The check tries your function on random inputs, and if you
-# made a mistake that it knows, it tells you which. In a cell of its own, `hint("1.1")` gives a
-# hint, then the next one; `solution("1.1")` shows the answer. You can leave any exercise for later:
-# the lesson goes on with the library's version, so nothing breaks.
+# the cell, and run the check below it. The check tries your function on random inputs. If you made
+# a mistake that it knows, it tells you which. Its card holds hints: click one to open it. In a cell
+# of its own, `case("1.1")` gives you the inputs that your function got wrong, and `solution("1.1")`
+# an answer that you can paste. You can leave any exercise for later: the lesson goes on with the
+# library's version, so nothing breaks.
 
 # %% [markdown]
 # ## Symbols and shapes
@@ -70,7 +71,7 @@ import numpy as np
 import torch
 
 from course_lib import data, gradcheck, layers, plots, value, widgets
-from course_lib.checks import check, hint, predict, solution
+from course_lib.checks import case, check, hint, predict, solution
 
 # %% [markdown]
 # ## 1. Nudge it
@@ -88,7 +89,7 @@ w1, w2, w3 = 0.4, -0.9, 0.7
 print(f"loss: {tiny_loss(w1, w2, w3):.4f}")
 
 # %% [markdown]
-# We want to know which way to turn $w_1$. The plainest way to find out: nudge it and look.
+# We want to know which way to turn $w_1$. The simplest way to find out: nudge it and look.
 
 # %%
 nudge = 0.01
@@ -158,7 +159,7 @@ check("1.1", central_difference)
 # %%
 predict("1.A", None)
 
-# %%
+# %% tags=["answer"]
 def central_error(h, x=1.0):
     return np.abs(gradcheck.central_difference(np.sin, np.array(x), h=h) - np.cos(x))
 
@@ -319,7 +320,8 @@ check("1.2", multiply)
 # The library's `Value` has these operations behind Python's own operators, so that `a * b + c`
 # builds the graph by itself. Here is the tiny network again. This time `backward()` finds all
 # slopes in one sweep from right to left. (In the drawing, green nodes are given and blue ones
-# computed.)
+# computed. The number on an arrow is the local slope: what a gradient is multiplied by on its way
+# back along it.)
 
 # %%
 x, y = value.Value(1.5, label="x"), 1.0
@@ -336,10 +338,11 @@ assert np.allclose([v.grad for v in (v1, v2, v3)], by_calculus, rtol=1e-12)
 
 # %%
 fig, ax = plt.subplots(figsize=(10, 2.2))
-plots.draw_graph(ax, L)
+plots.draw_graph(ax, L, slopes=True)
 plots.show(fig, alt="The tiny network as a graph. From left to right: x and w1 are multiplied, "
            "tanh gives a1, times w2, tanh gives a2, times w3, minus 1 is the error, squared is L. "
-           "Each node shows its number and its gradient; the gradient of L is 1.")
+           "Each node shows its number and its gradient, each arrow its local slope; the gradient "
+           "of L is 1.")
 
 # %% [markdown]
 # ### When a number is used twice
@@ -356,7 +359,7 @@ plots.show(fig, alt="The tiny network as a graph. From left to right: x and w1 a
 # %%
 predict("1.B", None)
 
-# %%
+# %% tags=["answer"]
 a = value.Value(3.0, label="a")
 b = a + a
 c = b + b
@@ -364,9 +367,11 @@ b.label, c.label = "b", "c"
 c.backward()
 
 fig, ax = plt.subplots(figsize=(5, 1.4))
-plots.draw_graph(ax, c)
+plots.draw_graph(ax, c, slopes=True)
 plots.show(fig, alt="Two arrows from a to b and two from b to c. The gradients are 1 "
            f"at c, 2 at b and {a.grad:g} at a.")
+
+# %% tags=["folded"]
 assert a.grad == 4
 
 # %% [markdown]
@@ -527,7 +532,7 @@ assert np.allclose([v.grad for v in (v1, v2, v3)], by_calculus, rtol=1e-12)
 #
 # ### The linear layer
 #
-# The work-horse of all networks: every output is a weighted sum of all inputs.
+# The basic layer of every network: each output is a weighted sum of all inputs.
 
 # %%
 def linear_forward(x, W, b):
@@ -1017,12 +1022,14 @@ plots.show(fig, alt="Ten handwritten digits of 8 by 8 grey pixels, each with its
 # %%
 predict("1.C", None)
 
-# %%
+# %% tags=["answer"]
 x_train, x_test = x_train.reshape(-1, 64), x_test.reshape(-1, 64)     # (1437, 64), (360, 64)
 untrained = layers.initialise_mlp([64, 64, 32, 10], rng=np.random.default_rng(0))
 logits, _ = layers.mlp_forward(x_train, *untrained)
 loss, _ = layers.cross_entropy_forward(logits, labels=y_train)
 print(f"loss before training {loss:.1f}, -ln(1/10) = {-np.log(0.1):.1f}")
+
+# %% tags=["folded"]
 assert abs(loss + np.log(0.1)) < 0.3
 
 # %% [markdown]
@@ -1231,7 +1238,7 @@ def my_opinion():
     return {"A": False, "B": False, "C": False, "D": False}
     ### END SOLUTION
 
-# %%
+# %% tags=["answer"]
 def hear(opinion):
     """Print each verdict beside the opinion."""
     said = opinion() or {}
@@ -1241,7 +1248,7 @@ def hear(opinion):
 
 hear(my_opinion)
 
-# %%
+# %% tags=["folded"]
 assert all("equal" not in verdict_on(claim, formula) for claim, formula in claims.items())
 
 # %% [markdown]

@@ -60,7 +60,7 @@ import numpy as np
 import torch
 
 from course_lib import data, gradcheck, layers, plots, preprocess, regression, widgets
-from course_lib.checks import check, hint, predict, solution
+from course_lib.checks import case, check, hint, predict, solution
 
 # %% [markdown]
 # ## 1. Four points, then 392 cars
@@ -138,7 +138,7 @@ assert gradcheck.relative_error(gradient, nudged) < gradcheck.TOLERANCE
 # %%
 predict("2.A", None)
 
-# %%
+# %% tags=["answer"]
 theta = theta - 0.05 * gradient
 print("theta:", theta, " loss:", layers.mse_forward(theta[0] + theta[1] * x, target=y)[0])
 
@@ -341,7 +341,7 @@ for name, (kappa, steps) in tried.items():
 # %%
 predict("2.B", None)
 
-# %%
+# %% tags=["answer"]
 standardised = (weight - weight.mean()) / weight.std()
 tried["standardised"] = steps_needed(standardised)
 path = regression.line_path(np.zeros(2), standardised, mpg, lr=0.5, batches=[slice(None)])
@@ -349,9 +349,11 @@ exact = np.linalg.lstsq(np.column_stack([np.ones(392), standardised]), mpg, rcon
 print("steps:", tried["standardised"][1])
 print("theta:", path[-1].round(4), " exact:", exact.round(4))
 print(f"standardising saves a factor of {tried['1,000 lb'][1] / tried['standardised'][1]:,.0f}")
+
+# %% tags=["folded"]
 assert np.allclose(path[-1], exact)
 
-# %%
+# %% tags=["answer"]
 fig, ax = plt.subplots()
 ax.loglog(*zip(*tried.values()), "o")
 kappas = np.array([1, 1e4])
@@ -1113,7 +1115,7 @@ print("you said:", my_opinion())
 # %% [markdown]
 # The court for A: take the printed gradient at its word and walk.
 
-# %%
+# %% tags=["answer"]
 x, y = np.array([1.0, 2.0, 3.0, 4.0]), np.array([2.0, 4.0, 6.0, 8.0])
 
 def printed_gradient(theta):
@@ -1131,6 +1133,8 @@ print("as printed:", walk(printed_gradient))
 at = np.array([0.3, 0.7])
 nudged = gradcheck.central_difference(lambda t: ((t[0] + t[1] * x - y) ** 2).mean(), at)
 print("true gradient / printed gradient:", (nudged / printed_gradient(at)).round(6))
+
+# %% tags=["folded"]
 assert np.allclose(nudged / printed_gradient(at), -2)
 
 # %% [markdown]
@@ -1161,7 +1165,7 @@ judge_repair(repaired_gradient)
 # %% [markdown]
 # The court for B: one step of each from the same place, on the cars.
 
-# %%
+# %% tags=["answer"]
 theta = np.array([30.0, 0.0])
 full = regression.line_gradient(theta, light, mpg)
 one = np.array([regression.line_gradient(theta, light[i:i + 1], mpg[i:i + 1]) for i in range(392)])
@@ -1170,6 +1174,8 @@ other = np.flatnonzero(one[:, 0] * full[0] < 0)[0]
 print("three single cars:", one[[0, 1, other]].round(1).tolist())
 print("mean over single cars:", one.mean(axis=0).round(1))
 print(f"{np.mean(one[:, 0] * full[0] < 0):.0%} of single cars push the intercept the wrong way")
+
+# %% tags=["folded"]
 assert np.allclose(one.mean(axis=0), full) and not np.allclose(one[0], full)
 
 # %% [markdown]

@@ -55,7 +55,7 @@ import numpy as np
 import torch
 
 from course_lib import data, gradcheck, layers, metrics, optim, plots, preprocess, widgets
-from course_lib.checks import check, hint, predict, solution
+from course_lib.checks import case, check, hint, predict, solution
 
 # %% [markdown]
 # ## 1. A stretched bowl
@@ -282,7 +282,7 @@ check("3.3", adam)
 # %%
 predict("3.A", None)
 
-# %%
+# %% tags=["answer"]
 for gradient in (1000.0, 1.0, 0.001):
     param, _ = optim.adam(np.zeros(1), np.array([gradient]), {}, lr=0.1)
     plain, _ = optim.rmsprop(np.zeros(1), np.array([gradient]), {}, lr=0.1)
@@ -863,7 +863,7 @@ assert middle == sorted(middle) and best[128].min() >= best[8].max() and middle[
 # %%
 predict("3.B", None)
 
-# %%
+# %% tags=["answer"]
 print(f"{100 * (malignant == 0).mean():.1f} % accuracy, and not one of {malignant.sum()} found")
 
 # %% [markdown]
@@ -1078,7 +1078,7 @@ def my_opinion():
 # %%
 print("you said:", my_opinion())
 
-# %%
+# %% tags=["answer"]
 def claim_a(param, grad, state, *, lr):
     v = 0.0
     return param - lr * grad + 0.9 * v, {}
@@ -1094,7 +1094,7 @@ def claim_c(param, grad, state, *, lr, betas=(0.9, 0.999)):
     m_hat, s_hat = m / (1 - betas[0]**new["t"]), new["s"] / (1 - betas[1]**new["t"])
     return param - lr * m_hat / (np.sqrt(s_hat) + 1e-8), {**new, "m": m}
 
-# %%
+# %% tags=["answer"]
 a, plain = descend(claim_a, lr=0.01), descend(optim.sgd, lr=0.01)
 print("A is plain gradient descent, step for step:", np.array_equal(a, plain))
 first = [abs(update(np.zeros(1), np.ones(1), {}, lr=0.1)[0][0]) for update in (claim_b, optim.adam)]
@@ -1103,6 +1103,8 @@ constant, state = np.zeros(1), {}
 for _ in range(500):
     constant, state = claim_c(constant, np.ones(1), state, lr=0.1)
 print(f"C: for a gradient that is always 1, m settles at {state['m'][0]:.2f}, not at 1")
+
+# %% tags=["folded"]
 assert np.array_equal(a, plain) and first[0] > 3 * first[1] and abs(state["m"][0] - 1) > 0.3
 
 # %% [markdown]

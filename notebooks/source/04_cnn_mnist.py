@@ -59,7 +59,7 @@ from torch.nn import functional as F
 
 import course_lib.preprocess as preprocess
 from course_lib import conv, data, gradcheck, layers, metrics, models, optim, plots, train, widgets
-from course_lib.checks import check, hint, predict, solution
+from course_lib.checks import case, check, hint, predict, solution
 
 # %% [markdown]
 # ## 1. What a network knows about images
@@ -105,7 +105,7 @@ print(f"{28 * 28:,} inputs times {8 * 24 * 24:,} outputs: {28 * 28 * 8 * 24 * 24
 # %%
 predict("4.A", None)
 
-# %%
+# %% tags=["answer"]
 kernels, bias, *_ = conv.initialise_lenet(rng=np.random.default_rng(0))
 print(f"{kernels.size + bias.size} parameters")
 
@@ -626,7 +626,7 @@ predict("4.B", None)
 # That width is the number's *receptive field*. To find it, ask backwards: which pixels get a
 # gradient? (With average pools, so that no pixel is left out for being smaller.)
 
-# %%
+# %% tags=["answer"]
 ones, zero = np.ones((1, 1, 5, 5)), np.zeros(1)
 first, cache1 = conv.conv2d_forward(np.zeros((1, 1, 28, 28)), ones, zero)
 pooled, cache2 = conv.avg_pool2d_forward(first, kernel_size=2)
@@ -1314,7 +1314,7 @@ print("you said:", my_opinion())
 # %% [markdown]
 # **A and B**: change one pixel, and count what changes in the output.
 
-# %%
+# %% tags=["answer"]
 rng = np.random.default_rng(0)
 a, W, kernel = (rng.uniform(0.1, 1, shape) for shape in [(28, 28), (28, 28), (3, 3)])
 nudged = a.copy()
@@ -1326,12 +1326,14 @@ print(f"A: the pixel touches {len(by_claim)} outputs, all in column 7:",
 print(f"a convolution: it touches {len(by_sliding)}, its neighbourhood")
 f = W @ a
 print("B: max over k of f_ij is f_ij:", np.array_equal(np.max([f for k in range(4)], axis=0), f))
+
+# %% tags=["folded"]
 assert len(by_claim) == 28 and set(by_claim[:, 1].tolist()) == {7} and len(by_sliding) == 9
 
 # %% [markdown]
 # **C**: a batch of 64 images, one image, and the batch with an axis for the channels.
 
-# %%
+# %% tags=["answer"]
 layer = nn.Conv2d(1, 8, 3)
 for shape in [(64, 28, 28), (1, 28, 28), (64, 1, 28, 28)]:
     try:
@@ -1344,7 +1346,7 @@ for shape in [(64, 28, 28), (1, 28, 28), (64, 1, 28, 28)]:
 # **D**: three probabilities, the first class is right; once those of lesson 1, once with a network
 # that is sure of the wrong class.
 
-# %%
+# %% tags=["answer"]
 label = torch.tensor([0])
 for logits in (torch.log(torch.tensor([[0.7, 0.2, 0.1]])), torch.tensor([[-6.0, 6.0, 0.0]])):
     logits.requires_grad_()

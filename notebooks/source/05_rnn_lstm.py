@@ -69,7 +69,7 @@ from torch.nn import functional as F
 import course_lib.gradcheck as gradcheck
 import course_lib.optim as optim
 from course_lib import data, language, layers, metrics, models, plots, recurrent, train, widgets
-from course_lib.checks import check, hint, predict, solution
+from course_lib.checks import case, check, hint, predict, solution
 
 # %% [markdown]
 # ## 1. Baselines: what counting can do
@@ -130,7 +130,7 @@ def perplexity(p):
 # %%
 check("5.1", perplexity)
 
-# %%
+# %% tags=["answer"]
 p = np.array([0.5] * 9 + [0.001])
 print(f"nine times 1/2, once 1/1000: {metrics.perplexity(p):.2f}")
 
@@ -447,13 +447,13 @@ assert (rnn[1][:, 49] < 1e-6).all() and (rnn[3][:, 49] > 1).all()
 # %%
 predict("5.B", None)
 
-# %%
+# %% tags=["answer"]
 for bias in (0, 1, 3):
     gate = layers.sigmoid_forward(np.array(float(bias)))[0]
     print(f"forget bias {bias}: gate {gate:.2f}, left after 10 steps {gate**10:.3f}, "
           f"after 50 {gate**50:.0e}; below 1 % after {np.ceil(np.log(0.01) / np.log(gate)):.0f}")
 
-# %%
+# %% tags=["answer"]
 gated = {"GRU": flows("GRU")}
 for bias in (0, 1, 3):
     gated[f"LSTM, forget bias {bias}"] = flows("LSTM", forget_bias=bias)
@@ -467,11 +467,13 @@ plots.show(fig, alt="Size of the derivative by steps back for RNN, GRU and LSTM 
            "0, 1 and 3. RNN, GRU and LSTM with bias 0 fall steeply, with bias 1 slowly; with bias "
            "3 it starts near 0.6 and rises to about 7.")
 
-# %%
+# %% tags=["answer"]
 at_50 = {name: runs[:, 49] for name, runs in {"RNN": rnn[1], **gated}.items()}
 for name, sizes in at_50.items():
     print(f"{name:<20} after 50 steps, powers of ten: {np.log10(np.median(sizes)):6.1f} "
           f"(from {np.log10(sizes.min()):.1f} to {np.log10(sizes.max()):.1f})")
+
+# %% tags=["folded"]
 assert (at_50["LSTM, forget bias 0"] < 1e-8).all() and (at_50["LSTM, forget bias 3"] > 1).all()
 assert (at_50["GRU"] < 1e-8).all() and (at_50["LSTM, forget bias 1"] < 0.01).all()
 assert 3 < np.median(gated["LSTM, forget bias 3"][:, 99]) < 15
@@ -1368,7 +1370,7 @@ print("you said:", my_opinion())
 # **A**: you have seen it. In one table, how much of a gradient arrives over 50 steps before
 # training (section 3), and whether such a network has learned to copy over a gap of 20 (section 4):
 
-# %%
+# %% tags=["answer"]
 for name in networks:
     print(f"{name:<20} derivative about 10^{np.log10(np.median(at_50[name])):.0f}; copies, in "
           f"three of three runs: {(last[name] < 0.5).all()}")
@@ -1382,7 +1384,7 @@ for name in networks:
 # **B**: do it thirty times, each time with three other sentences to learn from (good and bad ones
 # among them) and two others to judge by.
 
-# %%
+# %% tags=["answer"]
 def three_and_two(seed):
     rng = np.random.default_rng(seed)
     rows = rng.permutation(len(y_train))
@@ -1396,6 +1398,8 @@ print("the same method, the same kind of data; accuracies that came out:",
       sorted(set(shares.tolist())))
 print("100 % among them:", (shares == 1).any(), "; mean of all thirty between 30 % and 70 %:",
       0.3 < shares.mean() < 0.7)
+
+# %% tags=["folded"]
 assert set(shares) == {0, 0.5, 1} and 0.3 < shares.mean() < 0.7
 
 # %% [markdown]
@@ -1409,7 +1413,7 @@ assert set(shares) == {0, 0.5, 1} and 0.3 < shares.mean() < 0.7
 # padding is a word like others. Each gets more and more padding at the end. Eight reviews are
 # drawn, good ones blue and bad ones orange.
 
-# %%
+# %% tags=["answer"]
 def without_lengths(examples, extra=0):
     ids, _, labels = examples
     ids = F.pad(ids, (0, extra), value=PADDING)
@@ -1426,7 +1430,7 @@ logits = {name: torch.stack([train.predict(model, *way(hundred, extra)[:2])
                              for extra in extras]).numpy()
           for name, (model, way) in ways.items()}                     # (extras, 100) each
 
-# %%
+# %% tags=["answer"]
 fig, axes = plt.subplots(1, 3, figsize=(10, 3), sharey=True)
 for ax, (name, values) in zip(axes, logits.items()):
     for line, good in zip(ax.plot(extras, values[:, :8]), hundred[2]):
@@ -1447,6 +1451,8 @@ spoiled = [((train.predict(model, *without_lengths(hundred, 80)[:2]) > 0)
             != (train.predict(model, *hundred[:2]) > 0)).double().mean().item()
            for model in classifiers]
 print("not known in use, each of three seeds: more than one in ten:", min(spoiled) > 0.1)
+
+# %% tags=["folded"]
 assert min(spoiled) > 0.1
 
 # %% [markdown]

@@ -61,7 +61,7 @@ from torch.nn import functional as F
 
 import course_lib.gradcheck as gradcheck
 from course_lib import attention, data, language, layers, metrics, models, plots, train, widgets
-from course_lib.checks import check, hint, predict, solution
+from course_lib.checks import case, check, hint, predict, solution
 
 # %% [markdown]
 # ## 1. From a mean to attention
@@ -119,7 +119,7 @@ print("the same for bank:", np.allclose(out[2], weights @ x), "; each row adds u
 # %%
 predict("6.A", None)
 
-# %%
+# %% tags=["answer"]
 rng = np.random.default_rng(0)
 print(" E   deviation of q.k   largest weight of 20, mean:  as it is   divided by root E")
 for E in (4, 16, 64, 256):
@@ -128,6 +128,8 @@ for E in (4, 16, 64, 256):
     raw, scaled = (layers.softmax_forward(d)[0].max(axis=1).mean() for d in (dots,
                                                                              dots / np.sqrt(E)))
     print(f"{E:>3}   {dots.std():10.1f} {raw:36.2f} {scaled:14.2f}")
+
+# %% tags=["folded"]
 assert raw > 0.9 and scaled < 0.4
 
 # %% [markdown]
@@ -412,7 +414,7 @@ assert np.isclose(score(5, 3), score(95, 93)) and not np.isclose(score(5, 3), sc
 # %%
 predict("6.B", None)
 
-# %%
+# %% tags=["answer"]
 block = attention.initialise_block(64, rng=np.random.default_rng(0))
 print(f"{100 * sum(w.size for w in block[8:]) / sum(w.size for w in block):.0f} %")
 
@@ -1083,11 +1085,13 @@ print("you said:", my_opinion())
 # **A**: you have seen what six blocks do without residuals and norms. And without positions? One
 # block, with everything else, on ten digits to be turned round:
 
-# %%
+# %% tags=["answer"]
 lost = [all_right(reverser(seed, T=14, positions=False)) for seed in range(3)]
 print("without positions, sequences without an error: below 1 %, three of three:", max(lost) < 0.01)
 print("six blocks of attention and network only, loss as by guessing:",
       (end["neither"] > 2.2).all())
+
+# %% tags=["folded"]
 assert max(lost) < 0.01
 
 # %% [markdown]
@@ -1096,7 +1100,7 @@ assert max(lost) < 0.01
 # a space, e, a, t and n in the place of each in turn, and add up how much the prediction changes
 # (the sum of the absolute differences of the probabilities).
 
-# %%
+# %% tags=["answer"]
 def looked_and_mattered(model, ids):
     """The place that is looked at most, and the one that matters most; the last does not count."""
     maps = torch.stack(model.transformer.weights(ids[None], causal=True))   # (blocks, 1, N, T, T)
@@ -1118,16 +1122,18 @@ for model, _ in writers["GPT"]:
                       for start in starts])
 named = np.array(named)                                               # (seeds, pieces, 2)
 
-# %%
+# %% tags=["answer"]
 agree = (named[..., 0] == named[..., 1]).mean(axis=1)                 # (seeds,)
 blind = (named[..., 1] == 30).mean(axis=1)                # always "the character before the last"
 print("the map names the place that matters, more often than 10 times chance:",
       (agree > 10 / 31).all())
 print("more often than one who says \"the one before\" without looking:", (agree > blind).any())
+
+# %% tags=["folded"]
 assert (agree > 10 / 31).all()
 assert len(text) > 100_000 or (agree < blind).all()
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["answer", "nbval-ignore-output"]
 print("the map", agree.round(2), "; without looking", blind.round(2), "; chance", round(1 / 31, 2))
 assert agree.shape == blind.shape == (3,)
 
@@ -1283,4 +1289,4 @@ assert wrong[0, 3].isnan().all() and (right[0].triu(1) == 0).all()
 # - D. Hendrycks, K. Gimpel (2016), *Gaussian error linear units (GELUs)*.
 # - P. Lippe, *UvA deep learning tutorials*, tutorial 6. The task of turning sequences round.
 #
-# **Next:** [7 · Fine-tune a network that has read much, and ship it](07_bert_fine_tuning.ipynb)
+# **Next:** [7 · Fine-tune a pretrained BERT, and ship it](07_bert_fine_tuning.ipynb)

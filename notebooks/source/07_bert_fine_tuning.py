@@ -1,5 +1,5 @@
 # %% [markdown] accelerator="GPU"
-# # 7 · Fine-tune a network that has read much, and ship it
+# # 7 · Fine-tune a pretrained BERT, and ship it
 #
 # In lesson 5 you trained a classifier of reviews from nothing. A few hundred reviews taught it a
 # few words. Somebody else has trained a Transformer on more text than you will read in your life,
@@ -70,7 +70,7 @@ from torch.nn import functional as F
 import course_lib.gradcheck as gradcheck
 import course_lib.widgets as widgets
 from course_lib import data, finetune, language, layers, metrics, models, optim, plots, train
-from course_lib.checks import check, hint, predict, solution
+from course_lib.checks import case, check, hint, predict, solution
 from course_lib.finetune import compress, ladder, loop
 
 # %% [markdown]
@@ -212,7 +212,7 @@ def collate(examples, *, pad_id=0):
 check("7.2", collate)
 
 # %% [markdown]
-# ## 2. An encoder that has read much
+# ## 2. A pretrained encoder
 #
 # The weights come as a file of named arrays. These are the ones of the first layer:
 
@@ -234,7 +234,7 @@ for name in sorted(n for n in pretrained.weights if ".layer.0." in n):
 # %%
 predict("7.A", None)
 
-# %%
+# %% tags=["answer"]
 small = pretrained if not large else data.pretrained_encoder("minilm")
 total = sum(w.size for w in small.weights.values())
 table = small.weights["embeddings.word_embeddings.weight"]
@@ -932,7 +932,7 @@ plots.show(fig, alt="For a review about cold soup, a bar for each word: from the
 # %%
 predict("7.B", None)
 
-# %%
+# %% tags=["answer"]
 wasted = 1 - lengths.sum() / (128 * len(lengths))
 print(f"padding: {100 * wasted:.0f} %")
 
@@ -1446,11 +1446,13 @@ def my_opinion():
 # %%
 print("you said:", my_opinion())
 
-# %%
+# %% tags=["answer"]
 print(f"A: {100 * metrics.accuracy(np.array([1, 0]), np.array([1, 1])):.0f} %")
 with torch.no_grad():
     outputs = theirs(input_ids=torch.tensor([[101, 2204, 102]]))
 print("B: has logits:", hasattr(outputs, "logits"), "; it has", ", ".join(outputs.keys()))
+
+# %% tags=["folded"]
 assert not hasattr(outputs, "logits")
 
 # %% [markdown]
@@ -1460,7 +1462,7 @@ assert not hasattr(outputs, "logits")
 #
 # **C**: train on two sentences. And then on the same two with the labels *exchanged*:
 
-# %%
+# %% tags=["answer"]
 two = ["A wonderful film.", "A terrible film."]
 steps = finetune.Settings(epochs=12, batch_size=2, lr=1e-4)
 results = {}
@@ -1472,9 +1474,11 @@ for name, labels in [("as they are", [1, 0]), ("exchanged", [0, 1])]:
     print(f"{name:<12} accuracy on the two: {100 * results[name][0]:.0f} %")
 print("right and nonsense labels are learned alike:",
       results["as they are"][0] == results["exchanged"][0] == 1.0)
+
+# %% tags=["folded"]
 assert results["as they are"][0] == results["exchanged"][0] == 1.0
 
-# %% tags=["nbval-ignore-output"]
+# %% tags=["answer", "nbval-ignore-output"]
 for name, (_, on_others) in results.items():
     print(f"{name:<12} accuracy on dev: {on_others:.3f}")
 assert results["as they are"][1] > results["exchanged"][1]

@@ -1,6 +1,5 @@
 """The lessons as pages, for axe-core; and their colours, as colour-blind people see them."""
 
-import base64
 import io
 import itertools
 import json
@@ -9,6 +8,7 @@ import re
 import notebook_page as lab
 import numpy as np
 import pytest
+from lesson_sources import figures
 
 LESSONS = sorted((lab.ROOT / "notebooks").glob("*.ipynb"))
 SERIOUS = ("serious", "critical")
@@ -48,10 +48,8 @@ def test_a_lesson_as_a_page_has_no_serious_fault(page, tmp_path, path):
 @pytest.mark.parametrize("path", LESSONS, ids=lambda p: p.stem)
 def test_every_figure_says_what_it_shows(path):
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    figures = [o for c in cells for o in c.get("outputs", []) if "image/png" in o.get("data", {})]
-    assert figures
-    for output in figures:
-        assert len(output["metadata"]["image/png"]["alt"]) > 20
+    found = [figure for cell in cells for figure in figures.figures_of(cell)]
+    assert found and min(len(figure.alt) for figure in found) > 20
 
 
 def lab_colours(rgb):
@@ -132,10 +130,9 @@ def test_strong_colours_of_every_figure_are_of_the_palette(path):
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     for k, cell in enumerate(cells):
         maps = MAPS if DRAWS_A_MAP.search("".join(cell["source"])) else ()
-        for output in cell.get("outputs", []):
-            if "image/png" in output.get("data", {}):
-                found = foreign(pixels_of(base64.b64decode(output["data"]["image/png"])), maps)
-                assert found == [], f"cell {k}: {found} are not of the palette"
+        for figure in figures.figures_of(cell):
+            found = foreign(pixels_of(figure.png), maps)
+            assert found == [], f"cell {k}: {found} are not of the palette"
 
 
 def test_a_figure_in_the_default_colours_would_be_found():

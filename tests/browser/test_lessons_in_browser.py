@@ -56,7 +56,7 @@ def step_backward(notebook, index):
 def descend(notebook, index):
     before, after = slide(notebook, index)
     rates = [float(re.search(r"Learning rate ([\d.e-]+),", s)[1]) for s in (before, after)]
-    assert rates[1] == pytest.approx(rates[0] * 10 ** (4 * 0.05), rel=0.01)
+    assert rates[1] == pytest.approx(rates[0] * 10 ** (4 * 0.05), rel=0.05)     # as it is rounded
 
 
 def race(notebook, index):
@@ -101,7 +101,7 @@ def flow(notebook, index):
 
 
 def attention(notebook, index):
-    before, after = slide(notebook, index, which=1, presses=2)
+    before, after = slide(notebook, index, presses=2)
     assert "token 0," in before and "token 2," in after
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from lesson_sources import figures
 from notebook_page import LOOK_ONCE, NOT_SEEN
 from test_release import in_sources, squashed
 
@@ -82,10 +83,10 @@ def edition(request):
     return request.param, request.getfixturevalue(request.param)
 
 
-def outputs(stem):
-    """The outputs that the learner's notebook holds."""
+def figures_in(stem):
+    """The figures that the learner's notebook holds."""
     text = (ROOT / "notebooks" / f"{stem}.ipynb").read_text(encoding="utf-8")
-    return [o for cell in json.loads(text)["cells"] for o in cell.get("outputs", ())]
+    return [figure for cell in json.loads(text)["cells"] for figure in figures.figures_of(cell)]
 
 
 def test_every_page_is_there_and_can_be_searched(edition):
@@ -113,9 +114,9 @@ def test_every_image_says_what_it_shows(edition):
 
 @pytest.mark.parametrize("stem", LESSONS)
 def test_each_figure_has_the_text_that_the_notebook_gives_it(learners, stem):
-    wanted = [o["metadata"]["image/png"]["alt"] for o in outputs(stem) if "image/png" in
-              o.get("data", ())]
-    assert [image["alt"] for image in learners[stem].images if "_images" in image["src"]] == wanted
+    wanted = [(figure.alt, str(figure.width)) for figure in figures_in(stem)]
+    assert wanted and wanted == [(image["alt"], image["width"]) for image in learners[stem].images
+                                 if "_images" in image["src"]]
 
 
 def test_links_and_anchors_within_the_site_resolve(edition):

@@ -10,7 +10,8 @@ import torch
 from right_answers import ANSWERS
 
 from course_lib import checks, exercises
-from course_lib.checks import check, hint, predict, solution
+from course_lib.checks import case, check, hint, predict, solution
+from course_lib.checks.compare import same
 from course_lib.checks.plain_data import Refused, plain
 from course_lib.checks.run import Outcome
 
@@ -328,16 +329,63 @@ def test_only_the_first_case_prints(capsys):
 def test_hints_come_one_at_a_time():
     checks._hints_shown.clear()
     hints = exercises.get("1.4").hints
-    for k, text in enumerate(hints):
-        assert repr(hint("1.4")) == f"Hint {k + 1} of {len(hints)} for 1.4. {text}"
-    assert 'solution("1.4")' in repr(hint("1.4"))
+    for k in range(len(hints)):                           # those before stay
+        assert repr(hint("1.4")) == "\n\n".join(
+            f"Hint {n + 1} of {len(hints)} for 1.4. {hints[n]}" for n in range(k + 1))
+    assert hints[0] in repr(hint("1.4")) and 'solution("1.4")' in repr(hint("1.4"))
     assert repr(hint("1.6")).startswith("Hint 1 of")      # each exercise counts for itself
 
 
 @EACH
-def test_solution_shows_the_reference(exercise):
-    assert f"def {exercise.name}(" in repr(solution(exercise.id))
-    assert "<pre>" in solution(exercise.id)._repr_html_()
+def test_hints_are_in_the_card_of_what_is_not_right(exercise):
+    """As plain HTML that opens without a kernel: in an untrusted notebook, on the site."""
+    blank = check(exercise.id, lambda *args, **options: None)._repr_html_()
+    assert blank.count("<details>") == blank.count("<summary") == len(exercise.hints)
+    assert "<script" not in blank and "onclick" not in blank
+    assert "<details>" not in check(exercise.id, exercise.reference)._repr_html_()
+
+
+def test_a_right_card_says_how_well_and_what_is_next(monkeypatch):
+    monkeypatch.setattr(checks.record, "_session", {})
+    monkeypatch.delenv(checks.record.VARIABLE, raising=False)
+    right = exercises.get("1.4")
+    text = repr(check("1.4", lambda *a: tuple(np.float32(g) for g in right.reference(*a))))
+    sign, agrees, standing = text.splitlines()
+    assert sign == "✓ 1.4 linear_backward: right, 3 points"
+    assert re.fullmatch(r"Tried on 5 inputs: the largest difference from the library's numbers is "
+                        r"\de-0\d\.", agrees)
+    assert standing == "Lesson 1: ▯▯▯▮▯▯▯▯ 3 of 22 points. Next: 1.5 activation_backward."
+    for exercise in (e for e in ALL if e.lesson == 1):
+        last = repr(check(exercise.id, exercise.reference))
+    assert last.endswith("Lesson 1: ▮▮▮▮▮▮▮▮ 22 of 22 points. All of it is right.")
+
+
+@EACH
+def test_a_case_that_was_wrong_can_be_had(exercise):
+    """The inputs of the card, copies of them, and what the reference makes of them."""
+    mistake = exercise.mistakes[0]
+    said = check(exercise.id, mistake.fn)
+    assert f'case("{exercise.id}")' in repr(said)
+    found = case(exercise.id)
+    first = checks.run_case(exercise.reference, exercise, exercises.Case(
+        found.args, found.options))
+    if exercise.normalise is None:
+        assert same(first.value, found.expected)
+        wrong = checks.run_case(mistake.fn, exercise, exercises.Case(found.args, found.options))
+        assert wrong.raised or wrong.mutated or not same(
+            wrong.value, found.expected)
+    assert repr(found).startswith(f"{exercise.id} {exercise.name}.")
+    assert len(repr(found)) < 20_000
+
+
+def test_a_wrong_picture_is_drawn():
+    right = exercises.get("4.2").reference
+    card = check("4.2", lambda *a, **k: np.flip(right(*a, **k)[0], axis=-1))
+    html = card._repr_html_()
+    assert card.status == "wrong" and "expected, yours, and the difference" in html
+    assert "data:image/png" not in check("4.2", lambda *a, **k: np.zeros(3))._repr_html_()
+    assert {e.id[0] for e in ALL if e.picture} == {"4", "5", "6"}
+    assert all(e.picture in e.returns for e in ALL if e.picture)
 
 
 def test_a_card_is_safe_html():
@@ -350,7 +398,7 @@ def test_predictions(id):
     truth, within = (getattr(exercises.predictions()[id], a) for a in ("truth", "within"))
     truth = truth()
     assert repr(predict(id, None)).startswith("○")
-    assert repr(predict(id, truth)).startswith("●")
+    assert repr(predict(id, truth)).startswith("✓")
     assert repr(predict(id, truth + 2 * within)).startswith("✗")
     assert repr(predict(id, "four")).startswith("!")
     with pytest.raises(ValueError, match=id):

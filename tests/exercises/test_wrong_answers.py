@@ -524,7 +524,7 @@ def test_cards_and_predictions_in_detail():
     assert "&gt;" in solution("1.5")._repr_html_()
     for id, question in exercises.predictions().items():
         truth, within = question.truth(), question.within
-        assert repr(predict(id, truth + 0.9 * within)).startswith("●")
+        assert repr(predict(id, truth + 0.9 * within)).startswith("✓")
         assert repr(predict(id, truth + 1.1 * within)).startswith("✗")
         assert repr(predict(id, True)).startswith("!")
     assert len({repr(checks.draw_cases(e, 0)[0]) for e in exercises.all()}) == len(exercises.all())

@@ -12,7 +12,7 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from lesson_sources import SOURCES, build, lines_of
+from lesson_sources import SOURCES, lines_of, percent
 
 from course_lib import exercises
 from course_lib.grading import release
@@ -36,7 +36,7 @@ def in_sources():
     """The body of every solution in the sources."""
     for path in SOURCES:
         lines = lines_of(path)
-        for region in build.regions(path, lines):
+        for region in percent.regions(path, lines):
             yield squashed("\n".join(lines[region.begin:region.end - 1]))
 
 
@@ -44,7 +44,7 @@ def solutions():
     """The body of every solution in the sources, and of every reference in the library."""
     yield from in_sources()
     for exercise in exercises.all():
-        for fn in (exercise.reference, *exercise.shows):
+        for fn in (exercise.reference, *exercise.parts):
             yield body(inspect.getsource(fn))
 
 

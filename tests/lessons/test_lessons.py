@@ -4,13 +4,15 @@ import ast
 import copy
 import importlib
 import inspect
+import itertools
 import pkgutil
 import re
 import statistics
 import textwrap
 
+import nbformat
 import pytest
-from lesson_sources import ROOT, SOURCES, build, lines_of, number_of, tree_of
+from lesson_sources import ROOT, SOURCES, lines_of, number_of, percent, tree_of
 
 import course_lib
 from course_lib import exercises
@@ -28,7 +30,7 @@ DEFINITION = (ast.FunctionDef, ast.ClassDef)
 
 
 def code_cells(path):
-    return [text.split("\n", 1)[1].strip("\n") for _, text in build.cells_of(lines_of(path))]
+    return [text.split("\n", 1)[1].strip("\n") for _, text in percent.cells_of(lines_of(path))]
 
 
 @EACH
@@ -60,7 +62,7 @@ def test_every_exercise_of_the_lesson_is_checked_once_in_the_order_of_its_number
     here = [(e.id, e.name) for e in exercises.all() if e.lesson == number_of(path)]
     assert checked == here and len(here) == 8
     assert re.findall(r"^# \| ([\d.]+) \| `", source, re.M) == [id for id, _ in here]
-    solved = {region.function for region in build.regions(path, lines_of(path))}
+    solved = {region.function for region in percent.regions(path, lines_of(path))}
     assert {name for _, name in here} <= solved
 
 
@@ -80,6 +82,39 @@ def test_every_prediction_is_asked_before_the_run(path):
         id for id in exercises.predictions() if id.startswith(f"{number_of(path)}."))
 
 
+def tags_of(cell):
+    return cell.metadata.get("tags", [])
+
+
+def learners(path):
+    """The cells of the notebook that a learner opens."""
+    return nbformat.read(path.parents[1] / f"{path.stem}.ipynb", as_version=4).cells
+
+
+@EACH
+def test_no_stored_output_answers_a_prediction(path):
+    cells = learners(path)
+    for k in (k for k, c in enumerate(cells) if c.source.startswith("predict(")):
+        after = list(itertools.takewhile(lambda c: c.cell_type == "code", cells[k + 1:]))
+        if not after:                                     # the answer comes further down
+            after = [next(c for c in cells[k + 1:] if "answer" in tags_of(c))]
+        for cell in after:
+            assert {"answer", "folded"} & set(tags_of(cell)) and cell.outputs == [], cell.source
+            assert "answer" not in tags_of(cell) or "\nassert" not in cell.source or (
+                ', "nbval-ignore-output"]\n' + cell.source in path.read_text("utf-8"))
+
+
+@EACH
+def test_no_stored_output_answers_a_claim(path):
+    cells = learners(path)
+    starts = [k for k, c in enumerate(cells) if c.cell_type == "markdown" and "## " in c.source]
+    first = next(k for k in starts if "## Claim" in cells[k].source)
+    last = next(k for k in starts if "## What can go wrong" in cells[k].source)
+    outputs = [o for c in cells[first:last] if c.cell_type == "code" for o in c.outputs]
+    assert all(re.match(r"you said|○ ", o.get("text", "")) for o in outputs), outputs
+    assert any("answer" in tags_of(c) for c in cells[first:last])
+
+
 @EACH
 def test_the_lesson_never_takes_the_learners_name_for_the_librarys_function(path):
     """Else a second run of the check would judge the library instead of the learner."""
@@ -93,7 +128,7 @@ def test_the_lesson_never_takes_the_learners_name_for_the_librarys_function(path
 
 @EACH
 def test_ignored_outputs_have_an_assert_beside_them(path):
-    for start, text in build.cells_of(lines_of(path)):
+    for start, text in percent.cells_of(lines_of(path)):
         if "nbval-ignore-output" in lines_of(path)[start - 1]:
             assert "assert" in text, f"line {start}"
 
@@ -122,7 +157,7 @@ def body(definition):
 @EACH
 def test_what_a_lesson_defines_is_what_the_library_has(path):
     """One definition. An exercise's solution may be written differently: its check judges it."""
-    exercised = {region.function for region in build.regions(path, lines_of(path))}
+    exercised = {region.function for region in percent.regions(path, lines_of(path))}
     ours, shown = library(), 0
     exercised |= {name for lesson, name in OWN if lesson == number_of(path)}
     for node in tree_of(path).body:
@@ -135,7 +170,7 @@ def test_what_a_lesson_defines_is_what_the_library_has(path):
 
 @EACH
 def test_there_are_widgets_with_static_figures_after_them(path):
-    cells = [text for _, text in build.cells_of(lines_of(path))]
+    cells = [text for _, text in percent.cells_of(lines_of(path))]
     used = [k for k, text in enumerate(cells) if "widgets." in text and ".show(" not in text]
     assert used, "no widget"
     for k in used:

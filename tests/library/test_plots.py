@@ -1,11 +1,14 @@
 """Figures: alternative text is demanded and kept, bytes repeat, graphs are laid out right."""
 
+import io
 from unittest.mock import Mock
 
 import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from lesson_sources import figures
+from PIL import Image
 
 from course_lib import plots, widgets
 from course_lib.value import Value, tanh
@@ -13,16 +16,25 @@ from course_lib.value import Value, tanh
 matplotlib.use("Agg")
 
 
-def test_show_writes_the_alternative_text(monkeypatch):
+def test_show_writes_the_alternative_text_where_a_screen_reader_finds_it(monkeypatch):
     displayed = Mock()
     monkeypatch.setattr(plots.style, "display", displayed)
-    fig, _ = plt.subplots()
-    plots.show(fig, alt="A line that rises.")
-    (data,), options = displayed.call_args
-    assert data["text/plain"] == "A line that rises."
-    assert options["metadata"]["image/png"]["alt"] == "A line that rises."
-    assert data["image/png"][:4] == b"\x89PNG"
+    monkeypatch.setattr(plots.style, "get_ipython", object)
+    fig, _ = plt.subplots(figsize=(6, 3))
+    plots.show(fig, alt='A line that rises to "1" & <more>.')
+    (data,), _ = displayed.call_args
+    assert data["text/plain"] == 'A line that rises to "1" & <more>.'
+    figure = figures.figure_of({"data": data})
+    assert (figure.alt, figure.width) == (data["text/plain"], 480)
+    picture = Image.open(io.BytesIO(figure.png))
+    assert picture.size == (960, 480) and picture.mode == "P"     # sharp, and small
     assert not plt.fignum_exists(fig.number)
+
+
+def test_a_script_prints_the_text_and_no_bytes(capsys):
+    fig, _ = plt.subplots()
+    plots.show(fig, alt="A line.")
+    assert capsys.readouterr().out == "A line.\n" and not plt.fignum_exists(fig.number)
 
 
 def test_show_demands_it():
@@ -60,6 +72,17 @@ def test_columns_put_parents_to_the_left():
     assert len(set(places.values())) == len(order)        # no node on another
 
 
+def test_local_slopes_are_what_a_nudge_says_and_leave_the_gradients_alone():
+    a, b, c, d = graph()
+    d.backward()
+    before = [node.grad for node in plots.graph.topological_order(d)]
+    assert plots.graph.local_slopes(c) == [b.data, a.data]
+    assert plots.graph.local_slopes(a + a) == [1.0, 1.0]
+    square = a * a
+    assert plots.graph.local_slopes(square) == [a.data, a.data]
+    assert [node.grad for node in plots.graph.topological_order(d)] == before
+
+
 def test_draw_graph_writes_data_and_gradients():
     *_, d = graph()
     d.backward()
@@ -79,6 +102,24 @@ def test_plots_return_their_axes():
     assert plots.band(ax, np.arange(3), np.ones((2, 3)), label="runs") is ax
     assert plots.logit_gradient(ax, np.array([0.2, 0.8]), 0, ["a", "b"]) is ax
     plt.close(fig)
+
+
+def test_a_notebook_stores_a_widgets_first_frame():
+    for widget in (widgets.explore_flow(), widgets.race(), widgets.step_through_backward(
+            graph()[-1]), widgets.explore_attention(["a", "b"], np.full((1, 2, 2), 0.5))):
+        stored = widget._repr_mimebundle_()
+        assert figures.are_described({"data": stored}) and "<img" in stored["text/html"]
+        assert stored["text/html"].endswith("<p>Run this cell to play with it.</p>")
+        assert "VBox" not in stored["text/plain"] and len(stored["text/plain"]) > 20
+    stored, _ = widgets.draw_digit(len)._repr_mimebundle_()
+    assert "draw a digit here" in stored["text/html"]
+
+
+def test_a_control_without_a_use_is_left_out():
+    for heads in (1, 2):
+        weights = np.full((heads, 2, 2), 0.5)
+        controls = widgets.explore_attention(["a", "b"], weights).children[:-2]
+        assert len(controls) == heads
 
 
 def test_the_widget_walks_back_node_by_node():

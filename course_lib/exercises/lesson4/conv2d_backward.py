@@ -163,6 +163,7 @@ EXERCISE = Exercise(
     cases=cases,
     given=(pad2d, seen_by, window_columns, windows),
     returns=("dx", "dkernels", "db"),
+    picture="dx",
     mistakes=[
         Mistake("overwritten", overwritten,
                 "dx is overwritten where windows overlap. A pixel that several outputs have seen "

@@ -88,6 +88,7 @@ EXERCISE = Exercise(
     given=(output_size, pad2d, window_columns, windows),
     harness=harness,
     returns=("out",),
+    picture="out",
     mistakes=[
         Mistake("kernel flipped", flipped,
                 "the kernel is flipped. That is what mathematics calls convolution; deep learning "

@@ -130,6 +130,7 @@ EXERCISE = Exercise(
     cases=cases,
     given=(pad2d, seen_by, windows),
     returns=("out", "dx"),
+    picture="out",
     mistakes=[
         Mistake("every tie gets all", ties_all,
                 "where several pixels share the maximum, each of them gets the whole gradient: it "

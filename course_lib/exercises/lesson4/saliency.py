@@ -134,6 +134,7 @@ EXERCISE = Exercise(
     cases=cases,
     harness=harness,
     returns=("the map",),
+    picture="the map",
     mistakes=[
         Mistake("signed", signed,
                 "the sign is left in. A pixel matters whether it speaks for or against: take the "

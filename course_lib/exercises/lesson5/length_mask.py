@@ -50,6 +50,7 @@ EXERCISE = Exercise(
     reference=length_mask,
     cases=cases,
     returns=("the mask",),
+    picture="the mask",
     mistakes=[
         Mistake("one too many", one_too_many,
                 "each row has one True too many. Places are counted from 0, so the last real one "

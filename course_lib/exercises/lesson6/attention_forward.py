@@ -114,6 +114,7 @@ EXERCISE = Exercise(
     given=(softmax_forward,),
     harness=harness,
     returns=("out",),
+    picture="out",
     mistakes=[
         Mistake("not scaled", variant(scale=lambda E: 1.0),
                 "the scores are not divided by the root of E."),

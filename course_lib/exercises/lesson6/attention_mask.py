@@ -73,6 +73,7 @@ EXERCISE = Exercise(
     reference=attention_mask,
     cases=cases,
     returns=("the mask",),
+    picture="the mask",
     mistakes=[
         Mistake("padding on the queries", padded_queries,
                 "the padding is taken out of the queries. It must not be looked *at*: it is the "

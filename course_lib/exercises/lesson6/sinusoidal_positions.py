@@ -32,6 +32,7 @@ EXERCISE = Exercise(
     reference=sinusoidal_positions,
     cases=cases,
     returns=("the positions",),
+    picture="the positions",
     mistakes=[
         Mistake("sines, then cosines", variant(right, lambda p: np.concatenate(
             [p[..., 0], p[..., 1]], axis=1)),
