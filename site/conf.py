@@ -25,7 +25,6 @@ nb_execution_mode = "off"       # the notebooks in the repository are executed
 nb_merge_streams = True
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 4
-suppress_warnings = ["myst.header"]   # an exercise is an h4, under an h3 or straight under an h2
 nitpicky = True
 
 html_theme = "sphinx_book_theme"

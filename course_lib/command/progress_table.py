@@ -48,7 +48,7 @@ def show(notebooks, where, lesson, home):
         say(f"There are no exercises in {where}.", err=True)
         return 2
     if shown > 1:
-        say(_total("all notebooks", rows))
+        say(_total("all notebooks", _best(rows)))
     return code
 
 
@@ -70,6 +70,11 @@ def _lesson(title, path, mine, answers, file):
     say(_total("this lesson", rows) if begun else f"not begun: 0 of {_most(rows):g} points")
     typer.echo()
     return rows
+
+
+def _best(rows):
+    """Each exercise once, as it went best: a copy of a lesson is no second lesson."""
+    return list({one.id: one for one in sorted(rows, key=lambda one: one.points)}.values())
 
 
 def _most(rows):

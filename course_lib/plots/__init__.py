@@ -2,9 +2,10 @@
 
 from .curves import band, decision_boundary, logit_gradient
 from .descent import loss_surface, path
-from .graph import draw_graph
+from .graph import draw_graph, draw_order
 from .images import confusion, draw_affected_outputs, image, images
 from .sequence import unrolled
+from .shapes import array_shapes
 from .style import (
     ACTIVATIONS,
     BLUE,
@@ -29,7 +30,8 @@ from .style import (
 
 __all__ = [
     "ACTIVATIONS", "BLUE", "CHANCE", "GREEN", "GREY", "NETWORKS", "OPTIMIZERS", "ORANGE", "PURPLE",
-    "RED", "SIGNED", "SKY", "TEST", "TRAIN", "VALIDATION", "WEIGHTS", "band",
-    "confusion", "decision_boundary", "draw_graph", "figure_html", "image", "images",
+    "RED", "SIGNED", "SKY", "TEST", "TRAIN", "VALIDATION", "WEIGHTS", "array_shapes",
+    "band", "confusion", "decision_boundary", "draw_graph", "draw_order", "figure_html", "image",
+    "images",
     "loss_surface", "path", "png", "logit_gradient", "show", "draw_affected_outputs", "unrolled",
 ]

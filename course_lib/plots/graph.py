@@ -136,3 +136,54 @@ def _edge(ax, start, end, bend, slope):
         ax.text(*middle, f"{slope:.2g}".replace("-", "−"), ha="center", va="center", fontsize=9,
                 color=GREY, zorder=4,
                 bbox={"boxstyle": "round,pad=0.1", "facecolor": "white", "linewidth": 0})
+
+
+def order_steps(root):
+    """Steps of listing a graph in topological order with a path of one's own.
+
+    Parameters
+    ----------
+    root : Value
+
+    Returns
+    -------
+    list of (list, list)
+        After each step the path and what is listed.
+    """
+    path, listed, steps = [root], [], [([root], [])]
+    while path:
+        waiting = [p for p in path[-1].parents if not any(p is node for node in listed)]
+        if waiting:
+            path.append(waiting[0])
+        else:
+            listed.append(path.pop())
+        steps.append((list(path), list(listed)))
+    return steps
+
+
+def draw_order(ax, root):
+    """Draw how a graph is listed, a row for each step: left the path, right the list.
+
+    Parameters
+    ----------
+    ax : matplotlib.axes.Axes
+    root : Value
+        Every node of its graph has a label.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    steps = order_steps(root)
+    longest = max(len(path) for path, _ in steps)
+    for k, (path, listed) in enumerate(steps):
+        for start, nodes, colour in ((0, path, ORANGE), (longest + 1, listed, BLUE)):
+            for j, node in enumerate(nodes):
+                ax.text(start + j, -k, node.label, ha="center", va="center", fontsize=10, bbox={
+                    "boxstyle": "square,pad=0.35", "facecolor": "white", "edgecolor": colour})
+        ax.text(-0.9, -k, f"{k}", ha="right", va="center", fontsize=9, color=GREY)
+    for start, title in ((0, "path"), (longest + 1, "list")):
+        ax.text(start - 0.3, 1, title, va="center", fontsize=10)
+    ax.set(xlim=(-1.4, longest + 1 + len(steps[-1][1])), ylim=(-len(steps) + 0.4, 1.5))
+    ax.axis("off")
+    return ax

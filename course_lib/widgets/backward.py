@@ -1,7 +1,7 @@
 """Stepping through backpropagation."""
 
 import matplotlib.pyplot as plt
-from ipywidgets import HTML, Button, HBox
+from ipywidgets import HTML, Button, HBox, Play
 
 from course_lib import plots
 from course_lib.plots import figure_html
@@ -69,7 +69,7 @@ def draw_step(root, step):
 
 
 def step_through_backward(root):
-    """Walk through backpropagation on a graph, node by node, with two buttons.
+    """Walk through backpropagation on a graph, node by node, with buttons, or let it walk.
 
     Parameters
     ----------
@@ -83,11 +83,12 @@ def step_through_backward(root):
     """
     last = len(topological_order(root))
     back, forward = Button(description="◀ Undo"), Button(description="Next node ▶")
+    film = Play(min=0, max=last, interval=1200, show_repeat=False)
     text, image = HTML(), HTML()
-    box = Explorer([HBox([back, forward]), text, image])
+    box = Explorer([HBox([back, forward, film]), text, image])
 
     def go(step):
-        box.step = step
+        box.step = film.value = step
         fig, sentence = draw_step(root, step)
         text.value = f"<p role='status'>Step {step} of {last}. {sentence}</p>"
         image.value = figure_html(fig, alt=f"The graph after step {step}. {sentence}")
@@ -95,5 +96,6 @@ def step_through_backward(root):
 
     back.on_click(lambda _: go(box.step - 1))
     forward.on_click(lambda _: go(box.step + 1))
+    film.observe(lambda change: change["new"] != box.step and go(change["new"]), "value")
     go(0)
     return box

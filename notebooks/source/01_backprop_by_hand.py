@@ -239,6 +239,16 @@ assert gradcheck.relative_error(by_calculus, by_nudging) < gradcheck.TOLERANCE
 assert 0.005 < abs(slope / by_calculus[0] - 1) < 0.015                # the first nudge
 
 # %% [markdown]
+# Now that the true slope is known, play with the nudge. Drag $w_1$: the line of a large nudge is
+# not the tangent. Drag $h$, and run down one V and up the other side.
+
+# %% tags=["nbval-ignore-output"]
+nudger = widgets.explore_nudge(lambda w: tiny_loss(w, w2, w3),
+                               lambda w: tiny_gradient(w, w2, w3)[0])
+assert nudger.sentence.startswith("At w1 = 0.40")
+nudger
+
+# %% [markdown]
 # Now use the three slopes. Move all weights at once, by 0.01 in total, against the gradient $g$.
 # The loss should fall by 0.01 times the length of $g$. And does another direction do better? Try a
 # thousand.
@@ -298,7 +308,7 @@ def tanh(a):
 # Each operation knows only its own *local* slope. The chain rule does the rest: the gradient that
 # arrives from above, times the local slope.
 #
-# #### Exercise 1.2 · multiply · 2 points · 10 minutes
+# ### Exercise 1.2 · multiply · 2 points · 10 minutes
 
 # %%
 def multiply(a, b):
@@ -430,7 +440,23 @@ except RecursionError:
 # %% [markdown]
 # The way out is to keep the path on a list of your own. It begins as `[root]`. Look at its last
 # node: if one of its parents is not listed yet, append that parent to the path; if all are, list
-# the node and take it off the path.
+# the node and take it off the path. Here are all steps for $b = a \cdot 3$, $c = b \cdot b$,
+# $e = c + b$:
+
+# %%
+a, three = value.Value(2.0, label="a"), value.Value(3.0, label="3")
+b = a * three
+c = b * b
+e = c + b
+b.label, c.label, e.label = "b", "c", "e"
+fig, ax = plt.subplots(figsize=(7.5, 3.8))
+plots.draw_order(ax, e)
+plots.show(fig, alt="Ten rows. The path grows from e to c, to b, to a; a is listed and leaves "
+           "it, then 3, b and c, and at last e. The list grows from a to a, 3, b, c, e.")
+assert [node.label for node in value.topological_order(e)] == ["a", "3", "b", "c", "e"]
+
+# %% [markdown]
+# When `e` asks a second time, for `b`, that is listed already: nothing is done twice.
 #
 # #### Exercise 1.3 · topological_order · 3 points · 20 minutes
 
@@ -560,7 +586,21 @@ def linear_forward(x, W, b):
 # way back costs about twice as much as the way there, however many weights there are.
 #
 # (PyTorch keeps its weights as `(H, D)`, so they are the transpose of ours throughout the course.)
-#
+
+# %%
+sizes = {"B": 5, "D": 3, "H": 2}
+rows = [[("x", ("B", "D")), ("·", ()), ("W", ("D", "H")), ("+", ()), ("b", ("H",)), ("=", ()),
+         ("out", ("B", "H"))],
+        [("$x^T$", ("D", "B")), ("·", ()), ("dout", ("B", "H")), ("=", ()), ("dW", ("D", "H"))],
+        [("dout", ("B", "H")), ("·", ()), ("$W^T$", ("H", "D")), ("=", ()), ("dx", ("B", "D"))]]
+fig, axes = plt.subplots(3, 1, figsize=(6, 5.2))
+for ax, row in zip(axes, rows):
+    plots.array_shapes(ax, row, sizes)
+plots.show(fig, alt="Shapes. Forward: x, B by D, times W, D by H, plus b, H, is out, B by H. "
+           "Backward: x transposed, D by B, times dout, B by H, is dW, D by H; and dout, B by H, "
+           "times W transposed, H by D, is dx, B by D.")
+
+# %% [markdown]
 # #### Exercise 1.4 · linear_backward · 3 points · 15 minutes
 
 # %%
@@ -873,7 +913,7 @@ def mlp_forward(x, *weights, activation="tanh"):
     return x, cache
 
 # %% [markdown]
-# #### Exercise 1.8 · mlp_backward · 4 points · 20 minutes
+# ### Exercise 1.8 · mlp_backward · 4 points · 20 minutes
 
 # %%
 def mlp_backward(dout, cache):

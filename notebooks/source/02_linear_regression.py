@@ -82,7 +82,7 @@ assert loss == 30
 #
 # $$\frac{\partial L}{\partial \hat y_n} = \frac2N\,(\hat y_n - y_n) \tag{2}$$
 #
-# #### Exercise 2.1 · mse_and_grad · 2 points · 10 minutes
+# ### Exercise 2.1 · mse_and_grad · 2 points · 10 minutes
 
 # %%
 def mse_and_grad(prediction, *, target):
@@ -267,7 +267,7 @@ plots.show(fig, alt="The loss as a tilted oval bowl over intercept and slope, wi
 # soon as $\eta > 2/\lambda$, and that happens first for the largest $\lambda$. So the largest
 # stable rate is $2 / \lambda_{\max}$.
 #
-# #### Exercise 2.3 · largest_stable_lr · 2 points · 10 minutes
+# ### Exercise 2.3 · largest_stable_lr · 2 points · 10 minutes
 
 # %%
 def largest_stable_lr(X):
@@ -411,7 +411,7 @@ check("2.4", standardise)
 # Take a *mini-batch* for each step; when every example has been used once, that was one *pass* (or
 # *epoch*).
 #
-# #### Exercise 2.5 · minibatches · 2 points · 10 minutes
+# ### Exercise 2.5 · minibatches · 2 points · 10 minutes
 
 # %%
 def minibatches(n, batch_size, *, rng):
@@ -628,7 +628,7 @@ print("slope by squares, before and after:", squares[1].round(2), squares_typo[1
 #
 # However wrong a point is, it pulls with a force of $\delta$ at most.
 #
-# #### Exercise 2.6 · huber_and_grad · 3 points · 15 minutes
+# ### Exercise 2.6 · huber_and_grad · 3 points · 15 minutes
 
 # %%
 def huber_and_grad(prediction, *, target, delta=1.0):

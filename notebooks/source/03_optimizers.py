@@ -313,7 +313,7 @@ assert height(descend(optim.adam, steps=300, lr=0.1)) < 1e-6
 # $$\theta \leftarrow (1 - \eta\lambda)\,\theta - \eta\,\frac{\hat m}{\sqrt{\hat s} + \epsilon}
 # \tag{6}$$
 #
-# #### Exercise 3.4 · adamw · 2 points · 10 minutes
+# ### Exercise 3.4 · adamw · 2 points · 10 minutes
 
 # %%
 def adamw(param, grad, state, *, lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01):
@@ -891,7 +891,7 @@ for name, row in zip(["is benign", "is malignant"],
 #
 # $TP$ are the hits (true positives), $FP$ the false alarms, $FN$ the misses.
 #
-# #### Exercise 3.7 · precision_recall_f1 · 2 points · 10 minutes
+# ### Exercise 3.7 · precision_recall_f1 · 2 points · 10 minutes
 
 # %%
 def precision_recall_f1(labels, predicted):

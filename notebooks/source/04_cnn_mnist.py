@@ -429,7 +429,7 @@ print("entry (0, 2), stride 2, 3 by 3 places: rows", list(range(7))[rows_met],
       "and columns", list(range(7))[columns_met])
 
 # %% [markdown]
-# #### Exercise 4.3 · conv2d_backward · 4 points · 40 minutes
+# ### Exercise 4.3 · conv2d_backward · 4 points · 40 minutes
 #
 # The cache is the library's: the columns, the kernels, the image's shape, and a dictionary with
 # stride, padding and dilation.

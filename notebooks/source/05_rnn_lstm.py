@@ -118,7 +118,7 @@ print(f"held back: {held_out.mean():.0%}")
 predict("5.A", None)
 
 # %% [markdown]
-# #### Exercise 5.1 · perplexity · 1 point · 10 minutes
+# ### Exercise 5.1 · perplexity · 1 point · 10 minutes
 
 # %%
 def perplexity(p):
@@ -212,7 +212,7 @@ assert metrics.perplexity(baselines["2-gram"]) < metrics.perplexity(baselines["u
 #
 # A step is two linear layers, added, and a tanh. You have all its parts from lesson 1.
 #
-# #### Exercise 5.2 · rnn_step_and_grad · 2 points · 20 minutes
+# ### Exercise 5.2 · rnn_step_and_grad · 2 points · 20 minutes
 
 # %%
 def rnn_step_and_grad(x, h, Wx, Wh, b, dout):
@@ -1166,7 +1166,7 @@ print(train_set[0][0, :16].tolist(), "of length", train_set[1][0].item())
 # %% [markdown]
 # Whatever works on such an array must know what is real in it.
 #
-# #### Exercise 5.8 · length_mask · 1 point · 10 minutes
+# ### Exercise 5.8 · length_mask · 1 point · 10 minutes
 
 # %%
 def length_mask(lengths, T):

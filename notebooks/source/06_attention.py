@@ -254,7 +254,7 @@ print("split and merged, it is what it was:",
 #
 # The middle of (3) is lesson 1's softmax, row by row.
 #
-# #### Exercise 6.4 · attention_backward · 4 points · 30 minutes
+# ### Exercise 6.4 · attention_backward · 4 points · 30 minutes
 
 # %%
 def attention_backward(dout, cache):
@@ -345,7 +345,7 @@ assert np.allclose(shuffled, out[:, order], atol=1e-12)
 # $$p_{t, 2i} = \sin \frac{t}{10000^{2i/D}}, \qquad p_{t, 2i+1} = \cos \frac{t}{10000^{2i/D}}
 # \tag{5}$$
 #
-# #### Exercise 6.5 · sinusoidal_positions · 2 points · 15 minutes
+# ### Exercise 6.5 · sinusoidal_positions · 2 points · 15 minutes
 
 # %%
 def sinusoidal_positions(T, D, *, base=10_000.0):
@@ -431,7 +431,7 @@ print(f"{100 * sum(w.size for w in block[8:]) / sum(w.size for w in block):.0f} 
 # $$g = \gamma \odot \text{dout}, \qquad \text{d}x = \frac{1}{\sigma} \Bigl(g - \text{mean}(g) -
 # \hat x \, \text{mean}(g \odot \hat x)\Bigr) \tag{8}$$
 #
-# #### Exercise 6.6 · layer_norm_backward · 3 points · 25 minutes
+# ### Exercise 6.6 · layer_norm_backward · 3 points · 25 minutes
 
 # %%
 def layer_norm_backward(dout, cache):

@@ -125,7 +125,7 @@ print(split_words(cleaned))
 # longest with which the rest begins; and so on. Pieces that do not begin a word are written with
 # `##` before them. It is *greedy*: it never goes back. If it gets stuck, the whole word is unknown.
 #
-# #### Exercise 7.1 · wordpiece · 3 points · 25 minutes
+# ### Exercise 7.1 · wordpiece · 3 points · 25 minutes
 
 # %%
 def wordpiece(word, vocabulary, *, unknown="[UNK]", longest=100):
@@ -439,7 +439,7 @@ assert (loss < np.log(len(vocabulary))) == (guesser is not None)
 # correction to each, a product of two thin matrices that starts at 0: *LoRA*. It needs far less
 # memory for the optimizer, and more steps than we have here.)
 #
-# #### Exercise 7.4 · warmup_linear · 1 point · 10 minutes
+# ### Exercise 7.4 · warmup_linear · 1 point · 10 minutes
 
 # %%
 def warmup_linear(step, *, lr, warmup_steps, total_steps):
@@ -942,7 +942,7 @@ print(f"padding: {100 * wasted:.0f} %")
 # the same sentences together in every pass, the short ones first. So: shuffle all; take a window of
 # some batches; sort within that; cut; and shuffle the batches.
 #
-# #### Exercise 7.7 · length_buckets · 3 points · 25 minutes
+# ### Exercise 7.7 · length_buckets · 3 points · 25 minutes
 
 # %%
 def length_buckets(lengths, batch_size, *, rng, window=20):
@@ -1122,7 +1122,7 @@ del again
 # counts against the labels $y$; its probabilities are softened by the same $\tau$. Dividing by
 # $\tau$ makes the soft part's gradients smaller by about $\tau^2$; the factor brings them back.
 #
-# #### Exercise 7.8 · distillation_and_grad · 3 points · 30 minutes
+# ### Exercise 7.8 · distillation_and_grad · 3 points · 30 minutes
 
 # %%
 def distillation_and_grad(logits, *, teacher, labels, temperature=2.0, alpha=0.5):

@@ -4,10 +4,12 @@ nbval runs every cell of every lesson. Here lesson 1 is run whole, and of the ot
 needs.
 """
 
+import json
 import re
 
 import notebook_page as lab
 import pytest
+from lesson_sources import figures
 
 from course_lib import exercises
 
@@ -57,6 +59,14 @@ def descend(notebook, index):
     before, after = slide(notebook, index)
     rates = [float(re.search(r"Learning rate ([\d.e-]+),", s)[1]) for s in (before, after)]
     assert rates[1] == pytest.approx(rates[0] * 10 ** (4 * 0.05), rel=0.05)     # as it is rounded
+
+
+def nudge(notebook, index):
+    before, after = slide(notebook, index, presses=2)
+    places = [float(re.search(r"At w1 = (-?[\d.]+)", s)[1]) for s in (before, after)]
+    assert places[1] == pytest.approx(places[0] + 0.1)
+    _, smaller = slide(notebook, index, which=1, presses=1)
+    assert "nudge of 5.3e-01" in smaller                  # a quarter of a power of ten more
 
 
 def race(notebook, index):
@@ -137,8 +147,6 @@ def solve(notebook, exercise):
 
 def answer(path, name):
     """The cell of a solved notebook that defines a function."""
-    import json
-
     cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
     return next("".join(c["source"]) for c in cells if c["cell_type"] == "code"
                 and f"def {name}(" in "".join(c["source"]))
@@ -174,6 +182,26 @@ def test_a_lessons_widget_and_check_answer(page, address, shots, name):
     notebook.shut_down()
 
 
+FIGURES = """async () => {
+  const notebook = window.jupyterapp.shell.currentWidget.content, found = new Set();
+  for (let k = 0; k < notebook.widgets.length; k++) {
+    if (notebook.model.cells.get(k).type !== 'code') continue;
+    await notebook.scrollToItem(k);
+    notebook.node.querySelectorAll('.jp-OutputArea img').forEach(image => found.add(image.alt));
+  }
+  return [...found]; }"""
+
+
+def test_a_screen_reader_hears_the_stored_figures_in_jupyterlab(page, address):
+    page.goto(f"{address}/lab/tree/{LESSONS[1]}?reset")
+    page.wait_for_function(lab.READY, timeout=90_000)
+    cells = json.loads((lab.ROOT / "notebooks" / LESSONS[1]).read_text(encoding="utf-8"))["cells"]
+    stored = {figure.alt for cell in cells for figure in figures.figures_of(cell)}
+    heard = page.evaluate(FIGURES)
+    assert stored and stored <= set(heard) and all(len(alt) > 20 for alt in heard)
+    page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.shutdown()")
+
+
 def test_every_widget_of_the_lessons_is_played_with():
     used = {word for name in LESSONS for word in re.findall(
         r"widgets\.(\w+)\(", "".join(
@@ -181,16 +209,18 @@ def test_every_widget_of_the_lessons_is_played_with():
     interactive = {w for w in used if not w.startswith(("draw_", "rasterise", "best_", "race_"))}
     interactive.add("draw_digit")
     played = {marker.strip("(").removeprefix("widgets.").removesuffix("()").removesuffix("(")
-              for marker, _ in WIDGETS.values()} | {"explore_kernel"}
+              for marker, _ in WIDGETS.values()} | {"explore_kernel", "explore_nudge"}
     assert interactive == played
 
 
-def test_kernels_of_lesson_4(page, address):
-    """The second widget of lesson 4: only the cells that it needs are run."""
-    notebook = lab.Notebook(page, address, LESSONS[3])
-    index = notebook.index("explore_kernel(")
+@pytest.mark.parametrize("lesson, marker, play", [
+    (4, "explore_kernel(", kernel), (1, "explore_nudge(", nudge)])
+def test_the_second_widget_of_a_lesson(page, address, lesson, marker, play):
+    """Only the cells that it needs are run."""
+    notebook = lab.Notebook(page, address, LESSONS[lesson - 1])
+    index = notebook.index(marker)
     notebook.run_for(index)
-    kernel(notebook, index)
+    play(notebook, index)
     notebook.shut_down()
 
 

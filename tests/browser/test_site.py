@@ -6,6 +6,7 @@ import re
 import runpy
 import subprocess
 import sys
+from html import escape
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -187,6 +188,20 @@ def test_every_solution_is_in_the_solved_edition(solved):
     text = " ".join(page.text for page in solved.values())
     bodies = list(in_sources())
     assert len(bodies) > 50 and [body for body in bodies if body not in text] == []
+
+
+def test_what_answers_a_question_is_folded(learners):
+    """The answer is there, from the solved lesson, and one has to open it."""
+    for stem in LESSONS:
+        text = (ROOT / "notebooks/solutions" / f"{stem}.ipynb").read_text(encoding="utf-8")
+        answers = [cell for cell in json.loads(text)["cells"]
+                   if "answer" in cell["metadata"].get("tags", ()) and cell["outputs"]]
+        html = learners[stem].path.read_text(encoding="utf-8")
+        folds = re.findall(r"<details[^>]*>.*?</details>", html, re.DOTALL)
+        for cell in answers:
+            said = "".join(cell["outputs"][0].get("text", "")).split("\n")[0]
+            assert any(escape(said, quote=False) in fold for fold in folds), said
+            assert html.count(escape(said, quote=False)) == 1 or not said
 
 
 def test_no_error_and_no_widget_without_its_state_is_shown(edition):

@@ -159,6 +159,7 @@ def test_widget_state_and_widget_views_are_not_stored(source):
 def test_main_says_what_it_did_and_what_is_wrong(source, monkeypatch, capsys):
     path = source(HEAD + "# %%\nprint('é')\n")
     monkeypatch.setattr(build, "HERE", path.parent.parent)
+    monkeypatch.setattr(build, "SOLUTIONS", path.with_name("solutions.json"))   # not the course's
     assert build.main([]) == 0 and build.main(["--check", "1"]) == 0
     assert "built: 01_test.ipynb" in capsys.readouterr().out
     assert "no source for lesson [9]" in build.main(["9"])

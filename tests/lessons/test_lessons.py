@@ -43,6 +43,13 @@ def test_sections_are_there_and_in_order(path):
 
 
 @EACH
+def test_headings_do_not_jump(path):
+    levels = [len(line.split()[1]) for line in lines_of(path) if re.match(r"# #+ ", line)]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert all(after <= before + 1 for before, after in itertools.pairwise(levels))
+
+
+@EACH
 def test_cells_are_short(path):
     lengths = [len(c.splitlines()) for c in code_cells(path)]
     assert statistics.median(lengths) <= 8 and max(lengths) <= 30, sorted(lengths)[-3:]
@@ -169,12 +176,12 @@ def test_what_a_lesson_defines_is_what_the_library_has(path):
 
 
 @EACH
-def test_there_are_widgets_with_static_figures_after_them(path):
-    cells = [text for _, text in percent.cells_of(lines_of(path))]
-    used = [k for k, text in enumerate(cells) if "widgets." in text and ".show(" not in text]
-    assert used, "no widget"
-    for k in used:
-        assert any(".show(" in text for text in cells[k + 1:k + 4]), "no static figure after it"
+def test_there_are_widgets_and_their_first_frame_is_stored(path):
+    shown = [c for c in learners(path) if c.cell_type == "code" and re.search(
+        r"widgets\.(explore_|step_through|race\(\)|draw_digit)", c.source)]
+    assert shown, "no widget"
+    for cell in shown:
+        assert "<p>Run this cell" in "".join(o.data.get("text/html", "") for o in cell.outputs)
 
 
 def test_the_readme_knows_every_lesson():

@@ -1,6 +1,7 @@
 """Figures: alternative text is demanded and kept, bytes repeat, graphs are laid out right."""
 
 import io
+import itertools
 from unittest.mock import Mock
 
 import matplotlib
@@ -104,6 +105,23 @@ def test_plots_return_their_axes():
     plt.close(fig)
 
 
+def test_the_path_and_the_list_are_those_of_the_library():
+    a, b, c, d = graph()
+    steps = plots.graph.order_steps(d)
+    assert steps[0] == ([d], []) and steps[-1][0] == []
+    assert [id(n) for n in steps[-1][1]] == [id(n) for n in plots.graph.topological_order(d)]
+    for (path, listed), (after, more) in itertools.pairwise(steps):
+        assert abs(len(after) - len(path)) == 1 and len(more) >= len(listed)
+
+
+def test_nudging_has_the_errors_of_taylors_formula():
+    one, both = widgets.nudge.slopes_by_nudging(np.sin, 1.0, np.array([1e-2, 1e-3]))
+    errors = np.abs([one - np.cos(1), both - np.cos(1)])
+    assert np.allclose(errors[:, 0] / errors[:, 1], [10, 100], rtol=0.01)
+    box = widgets.explore_nudge(np.sin, np.cos)
+    assert box.sentence.startswith("At w1 = 0.40 the slope is 0.9211. A nudge of 3.0e-01")
+
+
 def test_a_notebook_stores_a_widgets_first_frame():
     for widget in (widgets.explore_flow(), widgets.race(), widgets.step_through_backward(
             graph()[-1]), widgets.explore_attention(["a", "b"], np.full((1, 2, 2), 0.5))):
@@ -125,7 +143,7 @@ def test_a_control_without_a_use_is_left_out():
 def test_the_widget_walks_back_node_by_node():
     a, b, c, d = graph()
     box = widgets.step_through_backward(d)
-    (undo, forward), text, image = box.children[0].children, *box.children[1:]
+    (undo, forward, film), text, image = box.children[0].children, *box.children[1:]
     assert (box.step, d.grad, a.grad, undo.disabled) == (0, 1.0, 0.0, True)
     seen = {image.value}
     while not forward.disabled:
@@ -136,5 +154,8 @@ def test_the_widget_walks_back_node_by_node():
     d.backward()
     assert np.allclose((a.grad, b.grad), 2 * np.array(d_grads))   # complete: backward adds the same
     undo.click()
+    film.value = 2                                        # as it plays
+    assert box.step == 2
+    film.value = 4
     assert box.step == 4 and not forward.disabled and "Step 4 of 5" in text.value
     assert 'alt="The graph after step 4.' in image.value
