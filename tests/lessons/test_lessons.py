@@ -181,7 +181,8 @@ def test_there_are_widgets_and_their_first_frame_is_stored(path):
         r"widgets\.(explore_|step_through|race\(\)|draw_digit)", c.source)]
     assert shown, "no widget"
     for cell in shown:
-        assert "<p>Run this cell" in "".join(o.data.get("text/html", "") for o in cell.outputs)
+        assert "<p>Run this cell" in "".join(
+            o.get("data", {}).get("text/html", "") for o in cell.outputs)
 
 
 def test_the_readme_knows_every_lesson():
