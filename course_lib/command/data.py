@@ -18,7 +18,7 @@ def show():
     """Show what each data set would be read from, and how many examples that is."""
     more = broken = False
     for state in map(data.state, data.names()):
-        row("ok" if state.ok else "amiss", state.name, state.detail, state.remedy, room=ROOM)
+        row("ok" if state.ok else "problem", state.name, state.detail, state.remedy, room=ROOM)
         more |= state.fetchable and state.source == "embedded"
         broken |= not state.ok
     typer.echo()
@@ -42,7 +42,7 @@ def fetch(names: Names = None):
     for name in wanted:
         state = data.fetch(name, progress=True)
         failed |= not state.ok
-        row("ok" if state.ok else "amiss", name, state.detail, state.remedy, room=ROOM)
+        row("ok" if state.ok else "problem", name, state.detail, state.remedy, room=ROOM)
     raise typer.Exit(int(failed))
 
 

@@ -27,7 +27,7 @@ print(json.dumps([r["filepath"] for r in threadpool_info() if r["user_api"] == "
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at: "ok", a "note" (works, but worth knowing) or "amiss"."""
+    """One thing that was looked at: "ok", a "note" (works, but worth knowing) or "problem"."""
 
     name: str
     status: str
@@ -60,7 +60,7 @@ def _carefully(name, probe, *args):
         return found if isinstance(found, list) else [found]
     except Exception as error:
         text = f"could not be looked at: {type(error).__name__}: {error}"
-        return [Finding(name, "amiss", text, f"{PIP} --requirement requirements.txt")]
+        return [Finding(name, "problem", text, f"{PIP} --requirement requirements.txt")]
 
 
 def python(folder):
@@ -69,7 +69,7 @@ def python(folder):
     if TESTED[0] <= sys.version_info[:2] <= TESTED[1]:
         return Finding("python", "ok", detail)
     if sys.version_info[:2] < TESTED[0]:
-        return Finding("python", "amiss", f"{detail} is too old", "install 3.14 from "
+        return Finding("python", "problem", f"{detail} is too old", "install 3.14 from "
                        "https://www.python.org/downloads/, delete .venv, set up again")
     return Finding("python", "note", detail, "3.11 to 3.14 are tested; this one may work as well")
 
@@ -94,17 +94,18 @@ def kernel(folder):
     try:
         from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
     except ImportError:
-        return Finding("kernel", "amiss", "Jupyter is not installed", f"{PIP} jupyterlab ipykernel")
+        return Finding("kernel", "problem", "Jupyter is not installed",
+                       f"{PIP} jupyterlab ipykernel")
     try:
         program = KernelSpecManager().get_kernel_spec("python3").argv[0]
     except NoSuchKernel:
-        return Finding("kernel", "amiss", 'there is no kernel "python3"', f"{PIP} ipykernel")
+        return Finding("kernel", "problem", 'there is no kernel "python3"', f"{PIP} ipykernel")
     # Jupyter replaces a bare "python" by its own interpreter. Links are not followed: in a venv
     # they all lead to the one system Python.
     theirs, ours = (Path(os.path.abspath(p)).parent for p in (program, sys.executable))
     if program in {"python", "python3"} or theirs == ours:
         return Finding("kernel", "ok", "python3, this Python")
-    return Finding("kernel", "amiss", f"python3 is another Python, {program}",
+    return Finding("kernel", "problem", f"python3 is another Python, {program}",
                    PIP.replace("pip install", "ipykernel install --sys-prefix"))
 
 
@@ -113,10 +114,10 @@ def package(name):
     try:
         found, wanted = version(name), _bounds().get(name, "")
     except PackageNotFoundError:
-        missing = "note" if name in SPARED else "amiss"
+        missing = "note" if name in SPARED else "problem"
         return Finding(name, missing, "is not installed" + SPARED.get(name, ""), f"{PIP} {name}")
     if wanted and found not in wanted:
-        return Finding(name, "amiss", f"{found}; the course needs {wanted}",
+        return Finding(name, "problem", f"{found}; the course needs {wanted}",
                        f'{PIP} "{name}{wanted}"')
     return Finding(name, "ok", found)
 
@@ -136,7 +137,7 @@ def torch(folder):
     try:
         import torch
     except ModuleNotFoundError:
-        return Finding("torch", "amiss", "is not installed",
+        return Finding("torch", "problem", "is not installed",
                        f"{PIP} torch --index-url https://download.pytorch.org/whl/cpu")
     cuda, hip = torch.version.cuda, torch.version.hip
     build = f"CUDA {cuda}" if cuda else "ROCm" if hip else "CPU"
@@ -183,11 +184,11 @@ def openmp(folder):
         return Finding("openmp", "note", "not looked at", f"{PIP} threadpoolctl")
     if ran.returncode:
         last = (ran.stderr.strip().splitlines() or [f"exit code {ran.returncode}"])[-1]
-        return Finding("openmp", "amiss", f"NumPy, scikit-learn and torch together fail: {last}",
+        return Finding("openmp", "problem", f"NumPy, scikit-learn and torch together fail: {last}",
                        "install all three with pip into a fresh environment, none with conda")
     found = [Path(file).name.split(".")[0].split("-")[0] for file in json.loads(ran.stdout)]
     if {"libiomp5", "libomp"} <= set(found) and sys.platform == "linux":
-        return Finding("openmp", "amiss", "Intel's and LLVM's are both loaded: they can deadlock",
+        return Finding("openmp", "problem", "Intel's and LLVM's are both loaded: they can deadlock",
                        "install NumPy, scikit-learn and torch all with pip, or all with conda")
     return Finding("openmp", "ok", f"{len(found)} loaded, and they get along" if found else "none")
 
@@ -219,7 +220,7 @@ def _enough(name, free, remedy):
     detail = f"{free / GIB:.1f} GiB free"
     if free >= NEEDED:
         return Finding(name, "ok", detail)
-    return Finding(name, "amiss", f"only {detail}", remedy)
+    return Finding(name, "problem", f"only {detail}", remedy)
 
 
 def sandbox(folder):
@@ -253,7 +254,7 @@ def data_set(name):
 
     state, title = data.state(name), f"data {name}"
     if not state.ok:
-        return Finding(title, "amiss", state.detail, state.remedy)
+        return Finding(title, "problem", state.detail, state.remedy)
     if state.fetchable and state.source == "embedded":
         return Finding(title, "note", state.detail, f"all of it: course data fetch {name}")
     return Finding(title, "ok", state.detail)

@@ -198,7 +198,7 @@ def selftest(trust_submissions: Trust = False, seconds: Seconds = 10.0, memory: 
         total += 1
         if wrong:
             failed += 1
-            typer.echo(f"amiss  {what}: {wrong}")
+            typer.echo(f"problem  {what}: {wrong}")
     sandbox.close()
     typer.echo(f"{total - failed} of {total} as they should be.")
     if failed:

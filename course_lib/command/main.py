@@ -91,19 +91,19 @@ def lab(
 def doctor():
     """Find what could keep a lesson from running.
 
-    Each thing amiss comes with what to do about it.
+    Each problem comes with what to do about it.
     """
     from .doctor import examine
 
-    amiss = 0
+    problems = 0
     for found in examine(checkout() or Path.cwd()):
-        amiss += found.status == "amiss"
+        problems += found.status == "problem"
         row(found.status, found.name, found.detail, found.remedy * (found.status != "ok"), room=19)
     typer.echo()
-    if amiss:
-        say(f"{amiss} thing{'s' * (amiss > 1)} amiss: do what stands behind the arrow.")
+    if problems:
+        say(f"{problems} problem{'s' * (problems > 1)}: do what stands behind the arrow.")
         raise typer.Exit(1)
-    say("Nothing is amiss.")
+    say("No problem was found.")
 
 
 @app.command()

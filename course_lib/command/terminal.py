@@ -10,7 +10,7 @@ import typer
 from typer.core import TyperGroup
 
 COLOURS = {"ok": "green", "right": "green", "note": "yellow", "wrong": "yellow",
-           "amiss": "red", "error": "red", "corrupt": "red"}
+           "problem": "red", "error": "red", "corrupt": "red"}
 STATUS, NARROW = 8, 60                                    # columns; below NARROW names stand alone
 
 

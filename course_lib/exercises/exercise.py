@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-SOLUTIONS = Path(__file__).parent / "solutions.json"      # written by notebooks/build.py
-
 
 class Case(NamedTuple):
     """One call of the answer: its inputs, as plain data (arrays, numbers, strings, tuples)."""
@@ -79,7 +77,8 @@ class Exercise:
     @property
     def source(self):
         """The answer as the solved lesson has it. OSError where it was not handed out."""
-        return json.loads(SOLUTIONS.read_text(encoding="utf-8"))[self.id]
+        file = Path(__file__).with_name("solutions.json")     # written by notebooks/build.py
+        return json.loads(file.read_text(encoding="utf-8"))[self.id]
 
     def argument_names(self):
         """Names of the answer's positional arguments, for messages."""

@@ -24,7 +24,7 @@ def test_every_probe_says_how_the_machine_is_and_every_trouble_has_a_remedy(tmp_
     probes = [p for p in doctor.PROBES if p.__name__ not in ("openmp", "sandbox", "device")]
     monkeypatch.setattr(doctor, "PROBES", probes)
     for found in doctor.examine(tmp_path):
-        assert found.status in ("ok", "note", "amiss") and found.detail
+        assert found.status in ("ok", "note", "problem") and found.detail
         assert found.remedy or found.status == "ok", found
 
 
@@ -35,8 +35,8 @@ def test_a_probe_that_raises_becomes_a_finding(monkeypatch):
     monkeypatch.setattr(doctor, "PROBES", (cursed, doctor.python))
     monkeypatch.setattr(data, "state", lambda name: 1 / 0)
     found = {f.name: f for f in doctor.examine(Path())}
-    assert found["cursed"].status == "amiss" and "no such luck" in found["cursed"].detail
-    assert found["data mnist"].status == "amiss" and "python" in found
+    assert found["cursed"].status == "problem" and "no such luck" in found["cursed"].detail
+    assert found["data mnist"].status == "problem" and "python" in found
 
 
 def test_doctor_runs_where_torch_jupyter_and_widgets_are_missing(tmp_path):
@@ -64,8 +64,9 @@ for f in doctor.examine(__import__("pathlib").Path({str(tmp_path)!r})):
                          encoding="utf-8")
     found = {line.split("|")[0]: line.split("|")[1:] for line in ran.stdout.splitlines()}
     assert ran.returncode == 0, ran.stderr
-    for name, status in [("torch", "amiss"), ("device", "note"), ("kernel", "amiss"),
-                         ("jupyterlab", "note"), ("ipywidgets", "amiss"), ("nbformat", "amiss")]:
+    for name, status in [("torch", "problem"), ("device", "note"), ("kernel", "problem"),
+                         ("jupyterlab", "note"), ("ipywidgets", "problem"),
+                         ("nbformat", "problem")]:
         assert found[name][0] == status and "install" in found[name][1]
 
 
@@ -77,10 +78,10 @@ def test_the_tested_pythons_are_ok_and_a_newer_one_is_a_note(monkeypatch, versio
     monkeypatch.setattr(doctor.sys, "version_info", (*version, 0))
     assert doctor.python(ROOT).status == status
 
-def test_a_python_that_pip_would_refuse_is_amiss(monkeypatch):
+def test_a_python_that_pip_would_refuse_is_a_problem(monkeypatch):
     monkeypatch.setattr(doctor.sys, "version_info", (3, 10, 14))
     found = doctor.python(ROOT)
-    assert found.status == "amiss" and "too old" in found.detail and "python.org" in found.remedy
+    assert found.status == "problem" and "too old" in found.detail and "python.org" in found.remedy
 
 
 def test_the_tested_pythons_begin_with_the_oldest_that_pip_takes():
@@ -120,18 +121,18 @@ def kernel(monkeypatch):
     return of
 
 
-def test_the_kernel_of_another_environment_is_amiss_though_it_leads_to_the_same_python(
+def test_the_kernel_of_another_environment_is_a_problem_though_it_leads_to_the_same_python(
     kernel, tmp_path
 ):
     other = tmp_path / "bin" / "python"
     other.parent.mkdir()
     other.write_bytes(b"")
     found = kernel(other)
-    assert found.status == "amiss" and str(other) in found.detail
+    assert found.status == "problem" and str(other) in found.detail
     assert "-m ipykernel install --sys-prefix" in found.remedy
 
 
-def test_no_kernel_is_amiss_and_a_detour_to_this_python_is_not(kernel):
+def test_no_kernel_is_a_problem_and_a_detour_to_this_python_is_not(kernel):
     assert "ipykernel" in kernel(None).remedy
     here = Path(sys.executable)
     assert kernel(here.parent / ".." / here.parent.name / here.name).status == "ok"
@@ -141,14 +142,14 @@ def test_no_kernel_is_amiss_and_a_detour_to_this_python_is_not(kernel):
 # --- two OpenMP runtimes
 
 
-@pytest.mark.parametrize("system, status", [("linux", "amiss"), ("darwin", "ok")])
+@pytest.mark.parametrize("system, status", [("linux", "problem"), ("darwin", "ok")])
 def test_two_openmp_runtimes_that_deadlock_are_seen(monkeypatch, system, status):
     printed = '["/a/libiomp5.so", "/b/libomp.so.5"]'
     monkeypatch.setattr(doctor.sys, "platform", system)
     monkeypatch.setattr(doctor.subprocess, "run", lambda *a, **k: SimpleNamespace(
         returncode=0, stdout=printed, stderr=""))
     found = doctor.openmp(ROOT)
-    assert found.status == status and ("all with pip" in found.remedy) == (status == "amiss")
+    assert found.status == status and ("all with pip" in found.remedy) == (status == "problem")
 
 
 @pytest.mark.parametrize("printed", ['["/a/libgomp-a34.so.1", "/b/libgomp.so.1"]', "[]"])
@@ -162,7 +163,7 @@ def test_a_process_that_two_runtimes_kill_is_seen(monkeypatch):
     dies = "import os, sys; print('OMP: Error #15: loaded', file=sys.stderr); os.abort()"
     monkeypatch.setattr(doctor, "LOADED", dies)
     found = doctor.openmp(ROOT)
-    assert found.status == "amiss" and "Error #15" in found.detail and "fresh" in found.remedy
+    assert found.status == "problem" and "Error #15" in found.detail and "fresh" in found.remedy
 
 
 # --- the graphics card
@@ -194,7 +195,7 @@ def test_an_nvidia_smi_without_a_driver_is_no_card(monkeypatch):
 # --- the disk
 
 
-@pytest.mark.parametrize("full, status", [("course", "amiss"), ("cache", "amiss"), ("", "ok")])
+@pytest.mark.parametrize("full, status", [("course", "problem"), ("cache", "problem"), ("", "ok")])
 def test_a_full_disk_is_named_whether_the_course_lies_on_it_or_the_downloads(
     tmp_path, monkeypatch, full, status
 ):
@@ -209,9 +210,9 @@ def test_a_full_disk_is_named_whether_the_course_lies_on_it_or_the_downloads(
 
 
 def test_two_gib_are_enough_and_less_is_not():
-    for free, status in [(doctor.NEEDED, "ok"), (doctor.NEEDED - 1, "amiss")]:
+    for free, status in [(doctor.NEEDED, "ok"), (doctor.NEEDED - 1, "problem")]:
         found = doctor._enough("disk", free, "make room")
-        assert found.status == status and bool(found.remedy) == (status == "amiss")
+        assert found.status == status and bool(found.remedy) == (status == "problem")
 
 
 # --- packages
@@ -227,16 +228,16 @@ def installed(monkeypatch):
     return of
 
 
-def test_a_package_that_is_too_old_is_amiss_with_the_version_to_install(installed):
+def test_a_package_that_is_too_old_is_a_problem_with_the_version_to_install(installed):
     installed("5.1.0", ["numpy>=1.26", 'transformers>=5.2; extra == "bert"'])
     found = doctor.package("transformers")
-    assert found.status == "amiss" and "5.1.0" in found.detail
+    assert found.status == "problem" and "5.1.0" in found.detail
     assert found.remedy.endswith('pip install "transformers>=5.2"')
     installed("5.2.0", ['transformers>=5.2; extra == "bert"'])
     assert doctor.package("transformers").status == "ok"
 
 
-@pytest.mark.parametrize("name, status", [("numpy", "amiss"), ("anywidget", "amiss"),
+@pytest.mark.parametrize("name, status", [("numpy", "problem"), ("anywidget", "problem"),
                                           ("jupyterlab", "note"), ("transformers", "note")])
 def test_what_no_lesson_or_only_the_last_needs_is_a_note(monkeypatch, name, status):
     def missing(name):

@@ -170,21 +170,21 @@ def healthy(monkeypatch):
             probe if p.__name__ == name else p for p in doctor.PROBES))
 
 
-def test_doctor_finds_nothing_amiss_and_notes_do_not_count(course, healthy, monkeypatch):
+def test_doctor_finds_no_problem_and_notes_do_not_count(course, healthy, monkeypatch):
     monkeypatch.setenv("COURSE_OFFLINE", "1")
     monkeypatch.setattr(data, "state", lambda name: SimpleNamespace(
         ok=True, detail="5,000 of 70,000", remedy="", fetchable=True, source="embedded"))
     result = course("doctor")
-    assert result.exit_code == 0 and "Nothing is amiss." in result.output
+    assert result.exit_code == 0 and "No problem was found." in result.output
     assert "-> all of it: course data fetch mnist" in result.output
 
 
-def test_doctor_fails_with_the_remedy_of_what_is_amiss(course, healthy, monkeypatch):
+def test_doctor_fails_with_the_remedy_of_a_problem(course, healthy, monkeypatch):
     monkeypatch.setattr(data, "state", lambda name: SimpleNamespace(
         ok=False, detail="hash is wrong", remedy="fetch it", fetchable=True, source="cache"))
     monkeypatch.setattr(data, "names", lambda: ["mnist"])
     result = course("doctor")
-    assert result.exit_code == 1 and "1 thing amiss" in result.output
+    assert result.exit_code == 1 and "1 problem" in result.output
     assert "hash is wrong" in result.output and "-> fetch it" in result.output
 
 
