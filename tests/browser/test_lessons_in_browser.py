@@ -66,7 +66,7 @@ def nudge(notebook, index):
     places = [float(re.search(r"At w1 = (-?[\d.]+)", s)[1]) for s in (before, after)]
     assert places[1] == pytest.approx(places[0] + 0.1)
     _, smaller = slide(notebook, index, which=1, presses=1)
-    assert "nudge of 5.3e-01" in smaller                  # a quarter of a power of ten more
+    assert "nudge of 5.6e-01" in smaller                  # up to the next step of the slider
 
 
 def race(notebook, index):
