@@ -201,6 +201,7 @@ def renew_solutions(sources, only_check):
     if not SOLUTIONS.exists() or SOLUTIONS.read_text(encoding="utf-8") != text:
         if only_check:
             fail(SOLUTIONS, 0, "not what the sources make: run python notebooks/build.py --text")
+        SOLUTIONS.parent.mkdir(parents=True, exist_ok=True)
         SOLUTIONS.write_text(text, encoding="utf-8", newline="\n")
 
 
