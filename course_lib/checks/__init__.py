@@ -95,8 +95,7 @@ def _checked(exercise, fn, seed):
         _examples.pop(exercise.id, None)
         return Result(exercise, status, mistake, message, (agreement.in_words(key, outcomes),))
     k = first_difference(key, outcomes)
-    _examples[exercise.id] = Example(exercise, *copy.deepcopy(tuple(cases[k])),
-                                     key.returned[k].value)
+    _examples[exercise.id] = _example(key, k)
     picture = agreement.drawn(exercise, outcomes[k], key.returned[k])
     more = f'case("{exercise.id}") gives you these inputs, and what should come out.'
     return Result(exercise, status, mistake, message, (more,), picture)
@@ -155,11 +154,12 @@ def case(id):
         If there is no such exercise.
     """
     exercise = exercises.get(id)
-    if exercise.id not in _examples:
-        key = _answer_key(exercise, 0)
-        _examples[id] = Example(exercise, *copy.deepcopy(tuple(key.cases[0])),
-                                key.returned[0].value)
-    return _examples[id]
+    return _examples.get(exercise.id) or _example(_answer_key(exercise, 0), 0)
+
+
+def _example(key, k):
+    """Copies of the inputs of a case, and what the reference makes of them."""
+    return Example(key.exercise, *copy.deepcopy(tuple(key.cases[k])), key.returned[k].value)
 
 
 def solution(id):

@@ -32,6 +32,6 @@ __all__ = [
     "ACTIVATIONS", "BLUE", "CHANCE", "GREEN", "GREY", "NETWORKS", "OPTIMIZERS", "ORANGE", "PURPLE",
     "RED", "SIGNED", "SKY", "TEST", "TRAIN", "VALIDATION", "WEIGHTS", "array_shapes",
     "band", "confusion", "decision_boundary", "draw_graph", "draw_order", "figure_html", "image",
-    "images",
-    "loss_surface", "path", "png", "logit_gradient", "show", "draw_affected_outputs", "unrolled",
+    "images", "loss_surface", "path", "png", "logit_gradient", "show", "draw_affected_outputs",
+    "unrolled",
 ]
