@@ -8,7 +8,9 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 15))' 2>/dev/null \
 	&& { echo "$$p"; break; }; done)
 BIN := .venv/bin
-PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 8 --dist loadscope --no-loadscope-reorder
+# A process that dies ends the run: replaced, as is the rule, it left the run waiting for ever.
+PYTEST := $(BIN)/python -m pytest -n logical --maxprocesses 8 --dist loadscope \
+	--no-loadscope-reorder --max-worker-restart 0
 
 .PHONY: setup lab test quick lint lessons bench requirements
 setup:

@@ -51,6 +51,8 @@ def recall(file):
         It need not exist.
     """
     found = {}
+    if not os.path.isfile(file):                          # a device may have no end
+        return found
     with suppress(OSError), open(file, encoding="utf-8", errors="replace") as source:
         for line in source:
             with suppress(ValueError, TypeError, KeyError, OverflowError, RecursionError):

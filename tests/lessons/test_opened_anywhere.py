@@ -328,7 +328,7 @@ def cells_to_run(notebook, number):
         return len(notebook.cells)
     started = False
     for k, cell in enumerate(notebook.cells):
-        if started and cell.cell_type == "markdown" and cell.source.startswith("#"):
+        if started and cell.cell_type == "markdown" and "".join(cell.source)[:1] == "#":
             return k
         started |= cell.cell_type == "code"
     raise AssertionError("there is no heading after the set-up")
