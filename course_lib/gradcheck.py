@@ -156,8 +156,8 @@ def _gradients(backward, dout, cache, args):
                             " positional arguments: return one for each, in their order")
     for k, (grad, array) in enumerate(zip(grads, args, strict=True)):
         if np.shape(grad) != np.shape(array):
-            raise GradientError(f"{backward.__name__}: gradient {k} has shape {np.shape(grad)}, "
-                                f"its array has {np.shape(array)}")
+            raise GradientError(f"{backward.__name__}: the gradient of argument {k} has shape "
+                                f"{np.shape(grad)}, its array has {np.shape(array)}")
     return grads
 
 
@@ -165,8 +165,8 @@ def _error_or_raise(backward, k, grad, numerical, tolerance, noise):
     """The relative error of gradient k, if it is small enough."""
     error = relative_error(grad, numerical)
     if error > tolerance and not np.abs(grad - numerical).max() <= noise:
-        raise GradientError(f"{backward.__name__}: gradient {k} is off by {error:.1e} of its "
-                            f"largest entry; {tolerance:.0e} is allowed")
+        raise GradientError(f"{backward.__name__}: the gradient of argument {k} is off by "
+                            f"{error:.1e} of its largest entry; {tolerance:.0e} is allowed")
     return error
 
 

@@ -8,8 +8,9 @@
 A source is a .py file in percent format. What stands between ``### BEGIN SOLUTION`` and
 ``### END SOLUTION`` is left out of the learner's notebook, and is what `solution` shows. A cell
 with the tag "answer" has no stored output there: it would stand under the question. One with the
-tag "folded" is closed in both, for what a test needs and a reader does not. Two builds give the
-same bytes, but for images where the fonts or the matplotlib differ.
+tag "folded" is closed in both: it draws. One with the tag "test" asserts, and is in the solved
+notebook only. Two builds give the same bytes, but for images where the fonts or the matplotlib
+differ.
 """
 
 import argparse
@@ -34,7 +35,7 @@ from percent import SourceError, blanked, check_source, fail, solutions  # noqa:
 
 SOLUTIONS = HERE.parent / "course_lib" / "exercises" / "solutions.json"
 TIMEOUT = 300   # seconds a cell
-ANSWER, FOLDED, IGNORED = "answer", "folded", "nbval-ignore-output"     # tags
+ANSWER, FOLDED, TEST, IGNORED = "answer", "folded", "test", "nbval-ignore-output"       # tags
 METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
     "language_info": {"file_extension": ".py", "mimetype": "text/x-python", "name": "python"},
@@ -85,7 +86,7 @@ def keep_ids(notebook, target):
 
 def cell_metadata(tags):
     """What a cell with these tags tells JupyterLab, and myst-nb on the site."""
-    if FOLDED in tags:
+    if {FOLDED, TEST} & {*tags}:
         return {"jupyter": {"source_hidden": True}, "tags": [*tags, "hide-input"]}
     return {"tags": tags} if tags else {}
 
@@ -117,6 +118,7 @@ def notebooks_of(path):
     blank = without_answers(assemble(blanked(lines, found)))
     for cell, other in zip(blank.cells, solved.cells, strict=True):
         cell.id = other.id
+    blank.cells = [c for c in blank.cells if TEST not in c.metadata.get("tags", [])]
     return [(home / name, blank), (target, solved)]
 
 

@@ -81,6 +81,17 @@ def check_figures(path, start, tree):
         fail(path, start + call.lineno, "a figure that plots.show does not show")
 
 
+def check_tags(path, start, tree, tags):
+    """Require that asserts and figures have cells of their own: nobody comes to read them."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assert) and '"test"' not in tags:
+            fail(path, start + node.lineno, "an assert beside what is read: give it a cell of its "
+                                            'own, with tags=["test"]')
+        if isinstance(node, ast.Call) and called(node) == "show" and '"folded"' not in tags:
+            fail(path, start + node.lineno, "a figure beside what is read: give it a cell of its "
+                                            'own, with tags=["folded"]')
+
+
 def check_source(path, lines):
     """Check a source before anything is built from it.
 
@@ -93,6 +104,7 @@ def check_source(path, lines):
     for k, (start, text) in enumerate(cells):
         try:
             check_figures(path, start, ast.parse(text))
+            check_tags(path, start, ast.parse(text), lines[start - 1])
         except SyntaxError as error:
             fail(path, start + error.lineno, f"not Python: {error.msg}")
         after = cells[k + 1][1] if k + 1 < len(cells) else ""

@@ -82,6 +82,12 @@ def fold_answers(notebook, solved):
             cell["metadata"]["tags"] = [*tags, "hide-output"]
 
 
+def leave_out_tests(notebook):
+    """Take away the cells that test: the solved lessons have them, and nobody reads them."""
+    notebook["cells"] = [cell for cell in notebook["cells"]
+                         if "test" not in cell["metadata"].get("tags", [])]
+
+
 def assemble(folder, lessons):
     """Write all that Sphinx is to read."""
     readme, handbook = ((ROOT / name).read_text(encoding="utf-8")
@@ -95,6 +101,7 @@ def assemble(folder, lessons):
         title["source"] = [line for line in lines if not line.startswith("[Open in Colab]")]
         fold_answers(notebook, json.loads(
             (ROOT / "notebooks" / "solutions" / path.name).read_text(encoding="utf-8")))
+        leave_out_tests(notebook)
         unpack_figures(notebook)
         (folder / path.name).write_text(json.dumps(notebook), encoding="utf-8")
     for picture in sorted((ROOT / "notebooks" / "pictures").iterdir()):

@@ -169,6 +169,8 @@ nasty = ["", "   ", "🙂🙃", "我喜欢这本书", "a" * 10_000, "wow " * 2_5
 texts = [*x_train, *x_dev, *x_test, *nasty]
 same = [tokenizer.tokenize(t) == language.wordpiece_tokens(t, places) for t in texts]
 print(f"the same pieces in {sum(same):,} of {len(same):,} texts")
+
+# %% tags=["test"]
 assert all(same)
 
 # %% [markdown]
@@ -264,9 +266,11 @@ ids, mask, _ = (torch.from_numpy(a) for a in language.collate(examples["train"][
 with torch.no_grad():
     ours = encoder(ids, mask)                                         # (B, T, D)
     other = theirs(input_ids=ids, attention_mask=mask.long()).last_hidden_state
-same = torch.allclose(ours[mask], other[mask], rtol=0, atol=1e-4 if large else 1e-5)
-print("nothing missing:", not missing, "; equal where a token is real:", same)
-assert not missing and same
+far = (ours - other)[mask].abs().max().item()
+print(f"missing: {len(missing)}; largest difference where a token is real: ≈ {far:.0e}")
+
+# %% tags=["test"]
+assert not missing and far < (1e-4 if large else 1e-5)
 
 # %% [markdown]
 # ### One word, more than one vector
@@ -309,13 +313,11 @@ fresh = []
 for seed in range(3):
     torch.manual_seed(seed)
     fresh.append(same_sense(models.Encoder(D=D, heads=heads, layers=depth).eval()))
-print("more right than any of three encoders with random weights:",
-      same_sense(encoder) > max(fresh))
-assert pretrained.name != "minilm" or same_sense(encoder) > max(fresh)
+print(f"of 24: ≈ {same_sense(encoder)}; with random weights ≈ {min(fresh)} to {max(fresh)}; "
+      "by chance 8")
 
-# %% tags=["nbval-ignore-output"]
-print(f"of 24: {same_sense(encoder)}; with random weights {fresh}; by chance 8")
-assert len(fresh) == 3
+# %% tags=["test"]
+assert pretrained.name != "minilm" or same_sense(encoder) > max(fresh)
 
 # %% [markdown]
 # The architecture alone does not do it: it mixes neighbours in, but does not know what they say
@@ -364,7 +366,7 @@ np.fill_diagonal(alike, 0.0)
 for k, nearest in enumerate(alike.argmax(axis=1)):
     print(f"{sentences[k]:<34} is nearest to   {sentences[nearest]}")
 
-# %%
+# %% tags=["folded"]
 fig, ax = plt.subplots(figsize=(7.5, 3), layout="constrained")
 shown = np.where(np.eye(6, dtype=bool), np.nan, alike)    # each with itself: left out
 ax.set_facecolor("#dddddd")
@@ -374,10 +376,9 @@ ax.set(xticks=range(6), yticks=range(6), xticklabels=range(1, 7),
 fig.colorbar(image, label="cosine")
 plots.show(fig, alt="How alike six sentences are, as a map: darkest in each row is the sentence of "
            "like meaning. The diagonal, each sentence with itself, is left out.")
-if pretrained.name == "minilm":
-    pairs = alike.argmax(axis=1).tolist()
-    print("each finds its partner:", pairs == [1, 0, 3, 2, 5, 4])
-    assert pairs == [1, 0, 3, 2, 5, 4]
+
+# %% tags=["test"]
+assert pretrained.name != "minilm" or alike.argmax(axis=1).tolist() == [1, 0, 3, 2, 5, 4]
 
 # %% [markdown]
 # The pairs have hardly a word in common. MiniLM learned first by imitating the attention of a
@@ -393,7 +394,7 @@ if pretrained.name == "minilm":
 
 # %%
 guesser = models.load_mlm_head(pretrained)
-print("the file has a head for guessing:", guesser is not None)
+print("heads for guessing in the file:", 0 if guesser is None else 1)
 
 def guess(text, k=5):
     ids, _ = language.encode_pieces(text, places)
@@ -406,6 +407,8 @@ def guess(text, k=5):
 # %% tags=["nbval-ignore-output"]
 for text in ["She poured the [MASK] into a cup.", "I have never [MASK] such a boring book."]:
     print(f"{text:<42} {', '.join(guess(text))}")
+
+# %% tags=["test"]
 assert len(guess("A [MASK].")) == 5
 
 # %% [markdown]
@@ -422,7 +425,9 @@ with torch.no_grad():
     x = encoder(seen, torch.from_numpy(mask))[torch.from_numpy(hidden)]             # (n, D)
     z = guesser(x) if guesser else x @ encoder.tokens.weight.T                      # (n, V)
     loss = F.cross_entropy(z, torch.from_numpy(ids[hidden])).item()
-print("better than a blind guess among all pieces, log V:", loss < np.log(len(vocabulary)))
+print(f"loss ≈ {loss:.1f}; a blind guess among all pieces, log V: {np.log(len(vocabulary)):.1f}")
+
+# %% tags=["test"]
 assert (loss < np.log(len(vocabulary))) == (guesser is not None)
 
 # %% [markdown]
@@ -560,10 +565,12 @@ def apart(a, b):
     return sum(squares).sqrt().item()
 
 moved, differ = apart(mine.encoder.cpu(), encoder), apart(mine.cpu(), other.cpu())
-print("the weights have moved:", moved > 0.1)
-print("plain loop and Trainer differ by less than a hundredth of that:", differ < moved / 100)
-assert moved > 0.1 and differ < moved / 100
+print(f"the weights have moved by ≈ {moved:.2f}")
+print(f"plain loop and Trainer differ by ≈ {differ:.0e}")
 del mine, other
+
+# %% tags=["test"]
+assert moved > 0.1 and differ < moved / 100
 
 # %% [markdown]
 # So `Trainer` is no magic. From here on we use `finetune.fine_tune`, the same loop with what a real
@@ -601,13 +608,13 @@ def tuned(seed):
 # %%
 histories = [fine_tuned(seed) for seed in range(3)]
 
-# %% tags=["nbval-ignore-output"]
-for history in histories:
-    print("accuracy on dev after each pass:", [round(a, 3) for a in history["accuracy"]],
-          "; kept: pass", history["best"])
-assert all(max(history["accuracy"]) > 0.55 for history in histories)
-
 # %%
+for seed, history in enumerate(histories):
+    print(f"seed {seed}: loss of the last ten steps ≈ {np.mean(history['loss'][-10:]):.2f}; "
+          f"on dev ≈ {100 * history['accuracy'][0]:.1f} % right after a pass, ≈ "
+          f"{100 * history['accuracy'][-1]:.1f} % at the end")
+
+# %% tags=["folded"]
 fig, ax = plt.subplots()
 for seed, history in enumerate(histories):
     smooth = np.convolve(history["loss"], np.ones(10) / 10, mode="valid")
@@ -619,8 +626,9 @@ ax.set(xlabel="step", ylabel="loss, mean of 10 steps", ylim=(0, None))
 ax.legend()
 plots.show(fig, alt="Training loss of three fine-tunings: near log 2 in the first pass, lower in "
            "the second, each seed on its own way.")
-print("at the end below 0.65, all seeds:",
-      all(np.mean(history["loss"][-10:]) < 0.65 for history in histories))
+
+# %% tags=["test"]
+assert all(max(history["accuracy"]) > 0.55 for history in histories)
 assert all(np.mean(history["loss"][-10:]) < 0.65 for history in histories)
 
 # %% [markdown]
@@ -634,6 +642,8 @@ def right_on(model, name):
 
 noise = 2 * np.sqrt(0.25 / len(x_dev))                                # two standard errors
 print(f"two standard errors on {len(x_dev)} reviews: {100 * noise:.1f} points")
+
+# %% tags=["test"]
 assert abs(right_on(tuned(0), "dev") - max(histories[0]["accuracy"])) < 1e-9   # the best pass's
 
 # %% [markdown]
@@ -728,13 +738,15 @@ said = {
 hits = {name: np.array(verdicts) == y_test for name, verdicts in said.items()}   # (seeds, N)
 rows = {name: hit.mean(axis=1) for name, hit in hits.items()}
 
-# %% tags=["nbval-ignore-output"]
+# %%
 for name, shares in rows.items():
-    spread = f", from {min(shares):.3f} to {max(shares):.3f}" if len(shares) > 1 else ""
-    print(f"{name:<12} {np.mean(shares):.3f}{spread}")
+    spread = f", from ≈ {min(shares):.3f} to {max(shares):.3f}" if len(shares) > 1 else ""
+    print(f"{name:<12} ≈ {np.mean(shares):.3f}{spread}")
+
+# %% tags=["test"]
 assert np.mean(rows["fine-tuned"]) > rows["majority"][0] + 0.03
 
-# %%
+# %% tags=["folded"]
 error = np.sqrt(0.25 / len(y_test))                       # standard error of a share, at most
 fig, ax = plt.subplots(figsize=(7, 3), layout="constrained")
 for k, shares in enumerate(rows.values()):
@@ -745,22 +757,25 @@ ax.set(xticks=range(6), ylabel="test accuracy (%),\nbars: ± 2 standard errors")
 ax.set_xticklabels([name.replace("random", "random\nweights") for name in rows])
 plots.show(fig, alt="Test accuracy of six ways, a dot for each seed, bars of two standard errors. "
            "Majority and random lie lowest, fine-tuned highest.")
-means = {name: np.mean(shares) for name, shares in rows.items()}
-ahead = means["fine-tuned"] > means["random"]
-print("fine-tuned, on average, is ahead of the same network from random weights:", ahead)
-assert ahead
+
+# %% tags=["test"]
+assert np.mean(rows["fine-tuned"]) > np.mean(rows["random"])
 
 # %% [markdown]
 # What does the table say? The bars are wide, and neighbours overlap. All rows judge the same
 # sentences, so it is fairer to compare in pairs, sentence by sentence: which of the two was right?
 
-# %% tags=["nbval-ignore-output"]
+# %%
+gains = {}
 for one, other in [("fine-tuned", "random"), ("fine-tuned", "words"), ("fine-tuned", "frozen"),
                    ("frozen", "words")]:
     gain = hits[one].mean(axis=0) - hits[other].mean(axis=0)          # (N,)
-    uncertain = gain.std() / np.sqrt(len(gain))
-    print(f"{one} better than {other:<7} by {gain.mean():+.3f}, standard error {uncertain:.3f}")
-    assert other != "random" or gain.mean() > 2 * uncertain
+    gains[one, other] = gain.mean(), gain.std() / np.sqrt(len(gain))
+    print(f"{one} better than {other:<7} by ≈ {gain.mean():+.3f}, standard error ≈ "
+          f"{gains[one, other][1]:.3f}")
+
+# %% tags=["test"]
+assert gains["fine-tuned", "random"][0] > 2 * gains["fine-tuned", "random"][1]
 assert large or max(np.mean(rows[name]) for name in ("words", "BiLSTM", "random")) < 0.6
 
 # %% [markdown]
@@ -791,17 +806,19 @@ model = tuned(0)
 p_test = p_tests[0]                                                   # (N, 2)
 said = p_test.argmax(axis=1)
 counts = metrics.confusion_matrix(y_test, said, classes=2)
-print("each row a true class, each column a verdict; adds up to the test set:",
-      counts.sum() == len(y_test))
 
 # %% tags=["nbval-ignore-output"]
 precision, recall, f1 = metrics.precision_recall_f1(y_test, said, undefined=0.0)
-print(counts)
+print("            said negative  said positive")
+for name, row in zip(["is negative", "is positive"], counts):
+    print(f"{name:<12} {row[0]:>12}  {row[1]:>13}")
 print(f"precision {precision:.2f}, recall {recall:.2f}, F1 {f1:.2f}")
 surest = np.argsort(-np.where(said != y_test, p_test.max(axis=1), 0))[:4]
 print("surest errors:")
 for k in surest:
     print(f"  {p_test[k].max():.2f} sure of {said[k]}, and it is {y_test[k]}: {x_test[k]}")
+
+# %% tags=["test"]
 assert large or (0.4 < precision < 0.9 and 0.4 < recall < 0.95)
 
 # %% [markdown]
@@ -850,16 +867,16 @@ def cooled(p, tau):
 def loss_on_dev(p, tau):
     return -np.log(cooled(p, tau)[np.arange(len(y_dev)), y_dev]).mean()
 
-calibrated = []                                           # for each seed: tau, and p on test
+calibrated, losses = [], []                               # for each seed: tau, and p on test
 for seed in range(3):
     p_dev = finetune.predict_proba(tuned(seed), examples["dev"])
     tau = min(2.0 ** np.arange(-2, 4.1, 0.1), key=lambda t: loss_on_dev(p_dev, t))
     calibrated.append((tau, p_tests[seed]))
-    print(f"seed {seed}: it lowers the cross-entropy on dev:",
-          loss_on_dev(p_dev, tau) < loss_on_dev(p_dev, 1.0))
-    assert loss_on_dev(p_dev, tau) <= loss_on_dev(p_dev, 1.0) + 1e-9
+    losses.append((loss_on_dev(p_dev, 1.0), loss_on_dev(p_dev, tau)))
+    print(f"seed {seed}: temperature ≈ {tau:.1f}; cross-entropy on dev ≈ {losses[-1][0]:.3f}, "
+          f"with it ≈ {losses[-1][1]:.3f}")
 
-# %%
+# %% tags=["folded"]
 fig, ax = plt.subplots(figsize=(5, 3.2), layout="constrained")
 ax.plot([0, 1], [0, 1], **plots.CHANCE, label="as sure as right")
 for seed, (_, p) in enumerate(calibrated):
@@ -872,6 +889,9 @@ plots.show(fig, alt="Share of right verdicts against confidence, a line for each
            "and the diagonal, as sure as right. Above it a network is too timid, below it too "
            "sure; the seeds differ.")
 
+# %% tags=["test"]
+assert all(after <= before + 1e-9 for before, after in losses)
+
 # %% tags=["nbval-ignore-output"]
 errors = []                                               # before and after, for each seed
 for seed, (tau, p) in enumerate(calibrated):
@@ -881,6 +901,8 @@ for seed, (tau, p) in enumerate(calibrated):
     print(f"seed {seed}: confidence {p.max(axis=1).mean():.2f}, right {share:.2f}; temperature "
           f"{tau:.1f}; ECE {before:.3f}, with temperature {after:.3f}")
 worst = max(errors)
+
+# %% tags=["test"]
 assert large or worst[1] < worst[0] / 2
 
 # %% [markdown]
@@ -905,6 +927,8 @@ def positive(texts):
 
 frequent = [w for w, n in Counter(words).most_common() if n >= 3 and w.isalpha() and len(w) > 3]
 fillers = [w for w in frequent if w in places][:150]
+
+# %% tags=["folded"]
 fig, told = widgets.draw_review("The soup was [MASK] .", positive, fillers)
 plots.show(fig, alt="Words filled into “The soup was … .”: below the five that sound worst to the "
            "network, above the five that sound best, each with a bar from 0.5 to its probability.")
@@ -913,10 +937,12 @@ plots.show(fig, alt="Words filled into “The soup was … .”: below the five 
 box = widgets.explore_review(positive, lambda t: language.wordpiece_tokens(t, places), fillers,
                              text="Cold soup, but what a wonderful evening!")
 print(told)
-assert box.sentence.startswith("Positive with probability")
 box
 
-# %%
+# %% tags=["test"]
+assert box.sentence.startswith("Positive with probability")
+
+# %% tags=["folded"]
 fig, told = widgets.draw_review("Cold soup, but what a wonderful evening!", positive)
 plots.show(fig, alt="For a review about cold soup, a bar for each word: from the probability of "
            "positive with all words, a dashed line, to that without this word.")
@@ -974,6 +1000,8 @@ shuffled = [np.sort(b) for b in np.array_split(rng.permutation(len(lengths)), le
 bucketed = language.length_buckets(lengths, 8, rng=rng)
 print(f"padding: to 128 {100 * wasted:.0f} %, to the longest of the batch "
       f"{100 * padding(shuffled):.0f} %, in buckets {100 * padding(bucketed):.0f} %")
+
+# %% tags=["test"]
 assert wasted > padding(shuffled) > padding(bucketed)
 
 # %% [markdown]
@@ -999,9 +1027,10 @@ for name, rung in ladder.rungs(device, batch_size=8 if large else 4):
     many = examples["train"] * (1 + 30 * rung.batch_size // len(examples["train"]))
     measured[name] = ladder.measure(new_classifier(0), many, rung, steps=20 if large else 6,
                                    warm=10 if large else 2)
+
+# %% tags=["test"]
 paddings = [m.padding for m in measured.values()]
 memory = [m.megabytes for m in measured.values()]
-print("each rung up to the buckets has less padding:", paddings[0] > paddings[1] > paddings[2])
 assert paddings[0] > paddings[1] > paddings[2] and memory[0] > memory[1]
 
 # %% tags=["nbval-ignore-output"]
@@ -1010,6 +1039,8 @@ for name, m in measured.items():
     peak = "" if m.peak_share is None else f", {100 * m.peak_share:.1f} % of the peak"
     print(f"{name:<40} {m.rate:9,.0f} tokens/s, {m.rate / first:5.1f} x, padding "
           f"{100 * m.padding:4.1f} %, {m.megabytes:6,.0f} MB{peak}")
+
+# %% tags=["test"]
 assert all(m.rate > 0 for m in measured.values())
 
 # %% [markdown]
@@ -1041,7 +1072,10 @@ def gradient(micro_batch):
     return torch.cat([p.grad.flatten() for p in model.parameters()])
 
 whole, parts = gradient(32), gradient(5)
-print("in parts of 5, the same gradient:", torch.allclose(whole, parts, rtol=1e-3, atol=1e-6))
+print(f"length of the gradient {whole.norm():.3f}; in parts of 5 it differs by ≈ "
+      f"{(whole - parts).norm():.0e}")
+
+# %% tags=["test"]
 assert torch.allclose(whole, parts, rtol=1e-3, atol=1e-6)
 
 # %% [markdown]
@@ -1065,8 +1099,10 @@ def share_of(rank, world):
     return torch.cat([p.grad.flatten() for p in model.parameters()])
 
 exchanged = (share_of(0, 2) + share_of(1, 2)) / 2
-print("the mean of two processes' gradients is that of one:",
-      torch.allclose(whole, exchanged, rtol=1e-3, atol=1e-6))
+print(f"the mean of two processes' gradients differs from that of one by ≈ "
+      f"{(whole - exchanged).norm():.0e}")
+
+# %% tags=["test"]
 assert torch.allclose(whole, exchanged, rtol=1e-3, atol=1e-6)
 
 # %% [markdown]
@@ -1096,11 +1132,13 @@ with tempfile.TemporaryDirectory() as folder:
     finetune.save(model, vocabulary, folder)
     again, its_vocabulary = finetune.load(folder)
 before, probabilities = (finetune.predict_proba(m, examples["dev"]) for m in (model, again))
-print("saved and loaded, the same verdicts:",
-      np.array_equal(probabilities.argmax(axis=1), before.argmax(axis=1)),
-      "; the same vocabulary:", its_vocabulary == vocabulary)
-assert np.allclose(probabilities, before, atol=1e-5)
+changed = (probabilities.argmax(axis=1) != before.argmax(axis=1)).sum()
+print(f"saved and loaded: {changed} of {len(before)} verdicts are others, and "
+      f"{len(set(vocabulary) ^ set(its_vocabulary))} of {len(vocabulary):,} pieces")
 del again
+
+# %% tags=["test"]
+assert np.allclose(probabilities, before, atol=1e-5) and its_vocabulary == vocabulary
 
 # %% [markdown]
 # Four ways to make it smaller or faster:
@@ -1164,6 +1202,8 @@ print(f"one factor: error {np.median(lost[:, 0]):.1%} in the median, "
       f"{lost[:, 0].max():.0%} at worst")
 print(f"there the largest weight is {np.abs(worst).max() / worst.std():.0f} standard deviations")
 print(f"one factor for each row: {lost[:, 1].max():.1%} at worst")
+
+# %% tags=["test"]
 assert lost[:, 1].max() < lost[:, 0].max()
 
 # %% [markdown]
@@ -1230,9 +1270,9 @@ for name, way in ways.items():
                                               for n in (1, 32)))
     del one
 sizes = {name: row[0] for name, row in table.items()}
-print("8 bits are smaller:", sizes["8 bits"] < sizes["fine-tuned"], "; zeros are not:",
-      sizes["blocks, half of it 0"] == sizes["fine-tuned"], "; fewer heads are:",
-      sizes["half of the heads"] < sizes["fine-tuned"])
+
+# %% tags=["test"]
+assert sizes["blocks, half of it 0"] == sizes["fine-tuned"] > sizes["half of the heads"]
 assert sizes["8 bits"] < 0.75 * sizes["fine-tuned"] and sizes["BiLSTM, from labels"] < 3
 
 # %% tags=["nbval-ignore-output"]
@@ -1242,6 +1282,8 @@ for name, (size, one, batch) in table.items():
     uncertain = lost.mean(axis=0).std() / np.sqrt(lost.shape[1])
     print(f"{name:<25} {size:5.1f} {one:7.1f} {batch:8.1f} {shipped[name].mean():10.3f}      "
           f"{lost.mean():+.3f} ± {uncertain:.3f}  seeds {lost.mean(axis=1).round(3)}")
+
+# %% tags=["test"]
 assert large or all((shipped["fine-tuned"] - shipped[name]).mean() < 0.06
                     for name in ("8 bits", "half of the heads"))
 
@@ -1270,7 +1312,10 @@ for text in books:
     print(f"{text:<20} {100 * unknown:3.0f} % unknown   {' '.join(pieces)}")
 chinese = finetune.examples_of(books[:2], None, vocabulary)
 said = np.array([finetune.predict_proba(tuned(seed), chinese).argmax(axis=1) for seed in range(3)])
-print("the same verdict on both, in every seed:", (said[:, 0] == said[:, 1]).all())
+for k, text in enumerate(books[:2]):
+    print(f"{text:<14} positive, say ≈ {said[:, k].sum()} of 3 networks")
+
+# %% tags=["test"]
 assert large or (said[:, 0] == said[:, 1]).all()
 
 # %% [markdown]
@@ -1302,8 +1347,11 @@ for seed in range(3):
     verdicts.append(p[:, 1].reshape(2, len(groups), len(frames)))
 verdicts = np.array(verdicts)                                   # (seeds, 2, groups, frames)
 gap = np.ptp(verdicts, axis=2).max(axis=2)                      # (seeds, 2)
-print("in every seed some sentence moves by more than 0.1, with people:", (gap[:, 0] > 0.1).all(),
-      "; with the other words:", (gap[:, 1] > 0.1).all())
+for name, moved_by in [("people", gap[:, 0]), ("other words", gap[:, 1])]:
+    print(f"{name:<12} move the same sentence by up to ≈ {moved_by.min():.2f} "
+          f"to {moved_by.max():.2f}, three seeds")
+
+# %% tags=["test"]
 assert (gap > 0.1).all()
 
 # %% tags=["nbval-ignore-output"]
@@ -1312,9 +1360,11 @@ for k, name in enumerate(["people", "other words"]):
     agree = np.corrcoef(mean[:, k].argsort(axis=1).argsort(axis=1))[np.triu_indices(3, 1)]
     print(f"{name:<12} standard deviation {mean[:, k].std(axis=1).mean():.3f}; rank correlation of "
           f"their order between seeds {agree.round(2)}")
+
+# %% tags=["test"]
 assert mean[:, 1].std(axis=1).mean() > mean[:, 0].std(axis=1).mean() / 2
 
-# %%
+# %% tags=["folded"]
 mean = mean[:, 0]                                               # (seeds, groups)
 order = np.argsort(mean.mean(axis=0))
 fig, ax = plt.subplots(figsize=(6, 3.4), layout="constrained")
@@ -1385,6 +1435,8 @@ ranks = {times: [rank_of_the_secret(seed, times) for seed in range(3)] for times
 # %% tags=["nbval-ignore-output"]
 for times, found in ranks.items():
     print(f"planted {times} times: rank {found} of 1,000")
+
+# %% tags=["test"]
 assert max(ranks[2]) <= 10 and np.median(ranks[1]) <= 50 and np.median(ranks[0]) > 50
 
 # %% [markdown]
@@ -1450,9 +1502,9 @@ print("you said:", my_opinion())
 print(f"A: {100 * metrics.accuracy(np.array([1, 0]), np.array([1, 1])):.0f} %")
 with torch.no_grad():
     outputs = theirs(input_ids=torch.tensor([[101, 2204, 102]]))
-print("B: has logits:", hasattr(outputs, "logits"), "; it has", ", ".join(outputs.keys()))
+print("B: the outputs of a BertModel:", ", ".join(outputs.keys()))
 
-# %% tags=["folded"]
+# %% tags=["test"]
 assert not hasattr(outputs, "logits")
 
 # %% [markdown]
@@ -1471,16 +1523,11 @@ for name, labels in [("as they are", [1, 0]), ("exchanged", [0, 1])]:
     finetune.fine_tune(model, pair, steps, progress=False)
     learned = finetune.predict_proba(model, pair).argmax(axis=1)
     results[name] = metrics.accuracy(labels, learned), right_on(model, "dev")
-    print(f"{name:<12} accuracy on the two: {100 * results[name][0]:.0f} %")
-print("right and nonsense labels are learned alike:",
-      results["as they are"][0] == results["exchanged"][0] == 1.0)
+    print(f"{name:<12} accuracy on the two: {100 * results[name][0]:.0f} %, on dev: ≈ "
+          f"{100 * results[name][1]:.0f} %")
 
-# %% tags=["folded"]
+# %% tags=["test"]
 assert results["as they are"][0] == results["exchanged"][0] == 1.0
-
-# %% tags=["answer", "nbval-ignore-output"]
-for name, (_, on_others) in results.items():
-    print(f"{name:<12} accuracy on dev: {on_others:.3f}")
 assert results["as they are"][1] > results["exchanged"][1]
 
 # %% [markdown]
@@ -1513,7 +1560,7 @@ def judge_repair(honest):
     got = [honest(guess, seen, texts, labels) for seen in (["a", "b"], ["a", "b", "c"])]
     if got[0] is None:
         return print("○ not repaired yet")
-    print("repaired:", np.allclose(got, [1 / 2, 2 / 3]))
+    print(gradcheck.verdict("accuracy", np.array(got), np.array([1 / 2, 2 / 3])))
 
 judge_repair(honest_accuracy)
 
@@ -1534,10 +1581,12 @@ with torch.no_grad():
     none = silent(input_ids=sentence, output_attentions=True).attentions
     maps = theirs(input_ids=sentence, output_attentions=True).attentions
     own = encoder.weights(sentence)
-print(f"by default: {len(none)} maps; eager: as many as layers: {len(maps) == depth}")
-print("ours are equal:", all(torch.allclose(a, b, atol=1e-5) for a, b in zip(maps, own)))
-assert len(none) == 0 and len(maps) == depth
-assert all(torch.allclose(a, b, atol=1e-5) for a, b in zip(maps, own))
+print(f"by default: {len(none)} maps; eager: {len(maps)}, of {depth} layers")
+far = max((a - b).abs().max().item() for a, b in zip(maps, own))
+print(f"ours differ by ≈ {far:.0e}")
+
+# %% tags=["test"]
+assert len(none) == 0 and len(maps) == len(own) == depth and far < 1e-5
 
 # %%
 T = sentence.shape[1]
@@ -1548,9 +1597,10 @@ for layer in maps:
     shares["[CLS], [SEP]"].append(mean[:, [0, -1]].sum(axis=1).mean())
     shares["itself"].append(np.trace(mean) / T)
     shares["the token before or after"].append(mean[near].sum() / T)
-special = np.mean(shares["[CLS], [SEP]"])
-print("to [CLS] and [SEP], mean of the layers: more than a third:", special > 1 / 3)
-assert special > 1 / 3
+for name, values in shares.items():
+    print(f"{name:<25} ≈ {100 * np.mean(values):.0f} % of the attention, mean of the layers")
+
+# %% tags=["folded"]
 fig, ax = plt.subplots(figsize=(6, 3), layout="constrained")
 for name, values in shares.items():
     ax.plot(range(1, depth + 1), values, "o-", label=name)
@@ -1558,6 +1608,9 @@ ax.set(xlabel="layer", ylabel="share of the attention", ylim=(0, 1))
 ax.legend()
 plots.show(fig, alt="Share of the attention that goes to the special tokens, to the token itself "
            "and to its neighbours, layer by layer. On average the special tokens get the most.")
+
+# %% tags=["test"]
+assert np.mean(shares["[CLS], [SEP]"]) > 1 / 3
 
 # %% [markdown]
 # Much of the attention goes to two tokens that say nothing. Is it so in other sentences?
@@ -1568,8 +1621,10 @@ for ids, _ in examples["dev"][:50]:
     with torch.no_grad():
         layered = encoder.weights(torch.tensor([ids]))                # (1, heads, T, T) each
     often.append(np.mean([a[0, :, :, [0, -1]].sum(dim=-1).mean().item() for a in layered]))
-print("fifty reviews, each more than a third, on average more than 0.4:",
-      min(often) > 1 / 3, np.mean(often) > 0.4)
+print(f"fifty reviews: ≈ {100 * min(often):.0f} to {100 * max(often):.0f} %, mean ≈ "
+      f"{100 * np.mean(often):.0f} %")
+
+# %% tags=["test"]
 assert large or (min(often) > 1 / 3 and np.mean(often) > 0.4)
 
 # %% [markdown]
@@ -1583,7 +1638,9 @@ assert large or (min(often) > 1 / 3 and np.mean(often) > 0.4)
 spoilt = new_classifier(0)
 finetune.fine_tune(spoilt, few, replace(settings, lr=5e-3), progress=False)
 p = finetune.predict_proba(spoilt, examples["dev"])
-print("every sentence gets about the same verdict:", np.std(p[:, 1]) < 0.05)
+print(f"positive, on dev: ≈ {p[:, 1].min():.2f} to {p[:, 1].max():.2f}")
+
+# %% tags=["test"]
 assert np.std(p[:, 1]) < 0.05
 
 # %% [markdown]
@@ -1594,8 +1651,10 @@ assert np.std(p[:, 1]) < 0.05
 story = "We went there on a Tuesday with my brother. " * 20
 ends = [story + "I loved it!", story + "I hated it!"]
 p = finetune.predict_proba(tuned(0), finetune.examples_of(ends, None, vocabulary))
-print("more than 128 pieces:", len(language.wordpiece_tokens(ends[0], places)) > 128)
-print("loved and hated, the same probability:", p[0, 1] == p[1, 1])
+print("pieces:", len(language.wordpiece_tokens(ends[0], places)))
+print(f"positive, with \"loved\": ≈ {p[0, 1]:.6f}, with \"hated\": ≈ {p[1, 1]:.6f}")
+
+# %% tags=["test"]
 assert p[0, 1] == p[1, 1]
 
 # %% [markdown]
@@ -1611,7 +1670,9 @@ for special in ("[PAD]", "[CLS]", "[SEP]", "[UNK]"):                   # let onl
     turned[special] = places[special]
 wrong = [(language.encode_pieces(t, turned)[0], y) for t, y in zip(x_dev, y_dev)]
 share = metrics.accuracy(y_dev, finetune.predict_proba(tuned(0), wrong).argmax(axis=1))
-print("with another vocabulary, within two standard errors of guessing:", abs(share - 0.5) < noise)
+print(f"with another vocabulary: ≈ {100 * share:.1f} % right, give or take {100 * noise:.1f}")
+
+# %% tags=["test"]
 assert abs(share - 0.5) < noise
 
 # %% [markdown]

@@ -64,6 +64,8 @@ def test_ids_are_valid_unique_and_come_from_the_text(source):
     ("# %%\nx = 1\nfig, ax = plt.subplots()\nplots.show(fig, alt=' ')\n", 7, "alternative text"),
     ("# %%\nx = 1\nfig, ax = plt.subplots()\n", 6, "a figure that plots.show does not show"),
     ("# %%\nx = 1\nplt.show()\n", 6, "alternative text"),
+    ("# %%\nx = 1\nfig = 1\nplots.show(fig, alt='a')\n", 7, "a figure beside what is read"),
+    ('# %% tags=["folded"]\nx = 1\nfor y in [x]:\n    assert y\n', 7, "an assert beside"),
     ("# %%\nx = 1\nx = = 2\n", 6, "not Python"),
 ])
 def test_a_wrong_source_is_named_with_file_and_line(source, text, line, says):
@@ -139,6 +141,14 @@ def test_an_indented_solution_and_tags_are_kept(source):
     learner, solved = learner_and_solved(source(HEAD + text))
     assert learner.cells[1].source.endswith("        # YOUR CODE HERE\n        return None")
     assert learner.cells[1].metadata.tags == solved.cells[1].metadata.tags == ["a"]
+
+
+def test_cells_that_test_are_in_the_solved_notebook_only(source):
+    text = '# %%\nx = 1\n\n# %% tags=["test"]\nassert x == 1\n\n# %%\nprint(x)\n'
+    learner, solved = learner_and_solved(source(HEAD + text))
+    assert [c.source for c in solved.cells[1:]] == ["x = 1", "assert x == 1", "print(x)"]
+    assert solved.cells[2].metadata.jupyter.source_hidden
+    assert [c.id for c in learner.cells] == [solved.cells[k].id for k in (0, 1, 3)]
 
 
 def test_a_lesson_can_ask_colab_for_a_gpu():
