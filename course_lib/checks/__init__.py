@@ -5,7 +5,8 @@ knows. If it makes one of those mistakes, the check says which.
 """
 
 import copy
-import numbers
+import sys
+import time
 import zlib
 from collections import Counter
 from dataclasses import replace
@@ -15,9 +16,11 @@ import numpy as np
 from course_lib import exercises
 
 from . import agreement, record
+from .asked import another_exercise, exercise_of, function_of, prediction_of
 from .card import COLOURS, SIGNS, Result, Text
 from .example import Example
 from .judge import AnswerKey, first_difference, judge
+from .patience import as_it_was, sign_of_life
 from .run import is_stub, run_case
 
 __all__ = ["Example", "Result", "case", "check", "hint", "predict", "solution"]
@@ -26,6 +29,7 @@ _hints_shown = Counter()
 _examples = {}                                            # what was got wrong last, by the id
 _latest_keys = []                                         # of the exercises checked last
 KEYS = 8
+BY_NAME = object()                                        # no function was given: find it
 
 
 def draw_cases(exercise, seed):
@@ -34,15 +38,15 @@ def draw_cases(exercise, seed):
     return exercise.cases(rng)
 
 
-def check(id, fn, *, seed=0):
+def check(id, fn=BY_NAME, *, seed=0):
     """Check the answer to an exercise.
 
     Parameters
     ----------
     id : str
-        "1.4".
-    fn : callable
-        Your function.
+        "1.4". Taken as it is meant: 1.4 and the function's name will do.
+    fn : callable, optional
+        Your function. Left out, it is found by its name in your notebook.
     seed : int
         Draws the inputs.
 
@@ -50,14 +54,20 @@ def check(id, fn, *, seed=0):
     -------
     Result
         Shown as a card in a notebook. It never raises for what you wrote: an exception in your
-        function becomes the status "error", with the line that raised.
+        function becomes the status "error", with the line that raised, and so does an interrupt.
 
     Raises
     ------
     ValueError
         If there is no such exercise.
     """
-    result = _checked(exercises.get(id), fn, seed)
+    exercise = exercise_of(id)
+    if fn is BY_NAME:
+        fn = id if callable(id) else function_of(exercise, sys._getframe(1).f_globals)
+        if fn is None:
+            return Result(exercise, "error", None, f"there is no {exercise.name} yet: run the cell "
+                          "that defines it, then this one.")
+    result = _checked(exercise, fn, seed)
     record.keep(result)
     if result.status == "right":
         result = replace(result, details=(*result.details, _standing(result.exercise)))
@@ -87,10 +97,19 @@ def _checked(exercise, fn, seed):
     if is_stub(fn):
         return Result(exercise, "blank", None, "not done yet")
     key = _answer_key(exercise, seed)
-    cases = key.cases
-    outcomes = [run_case(fn, exercise, case, quiet=k > 0) for k, case in enumerate(cases)]
-    again = run_case(fn, exercise, cases[0])
+    began = time.monotonic()
+    try:
+        with as_it_was(), sign_of_life(exercise):
+            outcomes = [run_case(fn, exercise, c, quiet=k > 0) for k, c in enumerate(key.cases)]
+            again = run_case(fn, exercise, key.cases[0])
+    except KeyboardInterrupt:
+        return Result(exercise, "error", None, "stopped, after "
+                      f"{time.monotonic() - began:.0f} seconds. Is there a loop that never ends?")
     status, mistake, message = judge(key, outcomes, again)
+    other = another_exercise(exercise, fn)
+    if status != "right" and other:
+        return Result(exercise, "error", None, f"this is {other.name}, the answer to {other.id}: "
+                      f'write check("{exercise.id}", {exercise.name}).')
     if status == "right":
         _examples.pop(exercise.id, None)
         return Result(exercise, status, mistake, message, (agreement.in_words(key, outcomes),))
@@ -128,13 +147,13 @@ def hint(id):
     ValueError
         If there is no such exercise.
     """
-    exercise = exercises.get(id)
-    _hints_shown[id] += 1
-    total = len(exercise.hints)
-    lines = [f"Hint {k} of {total} for {id}. {text}"
-             for k, text in enumerate(exercise.hints[:_hints_shown[id]], start=1)]
-    if _hints_shown[id] > total:
-        lines.append(f'These are all. solution("{id}") shows the answer.')
+    exercise = exercise_of(id)
+    _hints_shown[exercise.id] += 1
+    total, shown = len(exercise.hints), _hints_shown[exercise.id]
+    lines = [f"Hint {k} of {total} for {exercise.id}. {text}"
+             for k, text in enumerate(exercise.hints[:shown], start=1)]
+    if shown > total:
+        lines.append(f'These are all. solution("{exercise.id}") shows the answer.')
     return Text("\n\n".join(lines))
 
 
@@ -153,7 +172,7 @@ def case(id):
     ValueError
         If there is no such exercise.
     """
-    exercise = exercises.get(id)
+    exercise = exercise_of(id)
     return _examples.get(exercise.id) or _example(_answer_key(exercise, 0), 0)
 
 
@@ -170,7 +189,7 @@ def solution(id):
     ValueError
         If there is no such exercise.
     """
-    exercise = exercises.get(id)
+    exercise = exercise_of(id)
     try:
         return Text(exercise.source, code=True)
     except OSError:                                       # left out by `course release`
@@ -192,18 +211,34 @@ def predict(id, guess):
     ValueError
         If there is no such question.
     """
-    known = exercises.predictions()
-    if id not in known:
-        raise ValueError(f"there is no prediction {id!r}; there are {', '.join(known)}")
-    question = known[id]
+    question = prediction_of(id)
     if guess is None:
-        return Text(f"{SIGNS['blank']} prediction {id}: put your guess in place of None, before "
-                    "you run on")
-    if isinstance(guess, bool) or not isinstance(guess, numbers.Real):
-        return Text(f"{SIGNS['error']} prediction {id}: {guess!r} is not a number; give one, like "
-                    "0.5", colour=COLOURS["error"])
-    if abs(guess - question.truth()) <= question.within:
-        return Text(f"{SIGNS['right']} prediction {id}: {guess:g} it is. Run on and see.",
+        return Text(f"{SIGNS['blank']} prediction {question.id}: put your guess in place of None, "
+                    "before you run on")
+    number = _as_number(guess)
+    if number is None:
+        return Text(f"{SIGNS['error']} prediction {question.id}: {_short(guess)} is not a number; "
+                    "give one, like 0.5", colour=COLOURS["error"])
+    if abs(number - question.truth()) <= question.within:
+        return Text(f"{SIGNS['right']} prediction {question.id}: {number:g} it is. Run on and see.",
                     colour=COLOURS["right"])
-    return Text(f"{SIGNS['wrong']} prediction {id}: not {guess:g}. {question.nudge} Run on and "
-                "see.", colour=COLOURS["wrong"])
+    return Text(f"{SIGNS['wrong']} prediction {question.id}: not {number:g}. {question.nudge} Run "
+                "on and see.", colour=COLOURS["wrong"])
+
+
+def _as_number(guess):
+    """A guess as a float: a fraction, a decimal, an array with one number in it will do."""
+    if isinstance(guess, (bool, str, bytes)):
+        return None
+    try:
+        return float(guess.item() if isinstance(guess, np.ndarray) else guess)
+    except OverflowError:
+        return float("inf") if guess > 0 else float("-inf")
+    except (TypeError, ValueError):
+        return None
+
+
+def _short(value):
+    """A value as text of bounded length."""
+    text = repr(value)
+    return text if len(text) <= 60 else text[:60] + " …"

@@ -3,6 +3,7 @@
 The order matters: right, then a known mistake by its own name, then what can be said in general.
 """
 
+import re
 from functools import cached_property
 
 import numpy as np
@@ -41,8 +42,14 @@ class AnswerKey:
 
     @cached_property
     def mistaken(self):
-        """Pairs of a known mistake and its outcomes."""
-        return [(m, run_all(m.fn, self.exercise, self.cases)) for m in self.exercise.mistakes]
+        """Each known mistake, its outcomes as they are, and as they are compared."""
+        found = []
+        for mistake in self.exercise.mistakes:
+            ran = [run_case(mistake.fn, self.exercise, case) for case in self.cases]
+            compared = [normalised(self.exercise, case, outcome)
+                        for case, outcome in zip(self.cases, ran, strict=True)]
+            found.append((mistake, ran, compared))
+        return found
 
 
 def judge(key, outcomes, again=None):
@@ -71,7 +78,7 @@ def judge(key, outcomes, again=None):
                     f" {changed} in place. The caller still needs it: work on a copy.")
         points = f"{exercise.points} point{'s' * (exercise.points != 1)}"
         return RIGHT, None, f"right, {points}"
-    return (_known_mistake(key, got)
+    return (_known_mistake(key, got, outcomes)
             or _general_verdict(exercise, cases, got, expected, outcomes))
 
 
@@ -80,11 +87,6 @@ def first_difference(key, outcomes):
     got = (normalised(key.exercise, c, o) for c, o in zip(key.cases, outcomes, strict=True))
     return next((k for k, (g, e) in enumerate(zip(got, key.expected, strict=True))
                  if not _agree(g, e)), 0)
-
-
-def run_all(fn, exercise, cases):
-    """Run a function of the course on every case, and return its outcomes."""
-    return [normalised(exercise, c, run_case(fn, exercise, c)) for c in cases]
 
 
 def normalised(exercise, case, outcome):
@@ -114,16 +116,29 @@ def _agree(a, b):
     return same(a.value, b.value)
 
 
-def _known_mistake(key, got):
+def _known_mistake(key, got, outcomes):
     """The verdict for an answer that reproduces a known mistake, in full or in part."""
-    for mistake, outcomes in key.mistaken:
-        if all(_agree(g, m) for g, m in zip(got, outcomes, strict=True)):
+    if isinstance(key.expected[0].value, str) and key.exercise.normalise:
+        # What is compared is a sentence, and two ways lead to one sentence: compare what came out.
+        mistaken = [(m, ran) for m, ran, _ in key.mistaken]
+        got = outcomes
+    else:
+        mistaken = [(m, compared) for m, _, compared in key.mistaken]
+    for mistake, theirs in mistaken:
+        if all(_agree(g, m) for g, m in zip(got, theirs, strict=True)):
             return "wrong", mistake.name, mistake.message
     if all(_is_permutation(g, e) for g, e in zip(got, key.expected, strict=True)):
         return None                                       # described in general, by the order
-    for mistake, outcomes in key.mistaken:
-        if _contains_mistake(got, outcomes, key.expected):
+    if got is outcomes:
+        return None
+    rests = [(m, _rest(got, theirs, key.expected)) for m, theirs in mistaken]
+    for mistake, rest in rests:
+        if rest == RIGHT:
             return "wrong", mistake.name, mistake.message
+    for mistake, rest in rests:
+        if rest == "wrong" and not re.search(r"\bright\b", mistake.message):
+            return "wrong", mistake.name, "more than one thing is wrong. One of them: " \
+                                          f"{mistake.message}"
     return None
 
 
@@ -141,24 +156,28 @@ def _is_permutation(got, expected):
     return True
 
 
-def _contains_mistake(got, mistaken, expected):
-    """Whether the answer agrees with the mistake in every output that the mistake gets wrong.
+def _rest(got, mistaken, expected):
+    """What an answer that makes a mistake is like apart from it: "right", "wrong", or "" for none.
 
-    So two mistakes in one answer, one in dW and one in db, are still recognised.
+    It makes the mistake if it agrees with it in every output that the mistake spoils. With a wrong
+    rest that may be chance, unless the mistake shows in most of the cases.
     """
-    spoilt = 0
+    rest, shown = RIGHT, 0
     for g, m, e in zip(got, mistaken, expected, strict=True):
         if g.raised or m.raised:
-            return False
+            return ""
         mine, wrong, right = (o.value if isinstance(o.value, tuple) else (o.value,)
                               for o in (g, m, e))
         if not len(mine) == len(wrong) == len(right):
-            return False
-        spoils = [k for k in range(len(right)) if not same(wrong[k], right[k])]
-        if not all(same(mine[k], wrong[k]) for k in spoils):
-            return False
-        spoilt += len(spoils)
-    return spoilt > 0
+            return ""
+        spoils = [not same(w, r) for w, r in zip(wrong, right, strict=True)]
+        if not all(same(a, w) for a, w, spoilt in zip(mine, wrong, spoils, strict=True) if spoilt):
+            return ""
+        shown += any(spoils)
+        if not all(same(a, r) for a, r, spoilt in zip(mine, right, spoils, strict=True)
+                   if not spoilt):
+            rest = "wrong"
+    return rest if shown > (len(got) / 2 if rest == "wrong" else 0) else ""
 
 
 def inputs(exercise, case):

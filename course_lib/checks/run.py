@@ -3,6 +3,7 @@
 import contextlib
 import copy
 import dis
+import functools
 import io
 import linecache
 import re
@@ -53,8 +54,53 @@ def is_stub(fn):
     return {i.opname for i in steps} <= STUB_OPCODES and returned == {None}
 
 
+class Watched:
+    """An answer in the hands of a harness, that remembers what it returned and what it changed.
+
+    Arrays that it changes in place are noted, and put back: no later call is spoilt by them.
+
+    Attributes
+    ----------
+    inside : bool
+        Whether the answer is running, or has raised.
+    returned : object
+        What it returned last.
+    changed : set of int
+        Positions of the arguments that it changed in place.
+    """
+
+    def __init__(self, fn):
+        self.fn, self.inside, self.returned, self.changed = fn, False, None, set()
+        functools.update_wrapper(self, fn, updated=())
+
+    def __call__(self, *args, **options):
+        """What the answer returns."""
+        arrays = {k: (a, a.copy()) for k, a in enumerate(args) if type(a) is np.ndarray}
+        self.inside = True
+        returned = self.fn(*args, **options)
+        self.inside = False                               # not in a finally: it did return
+        changed = {k for k, (a, was) in arrays.items() if not _same(a, was)}
+        if changed:
+            returned = copy.deepcopy(returned)            # it may be that very array
+            for array, was in (arrays[k] for k in changed):
+                array[...] = was
+        self.changed |= changed
+        self.returned = returned
+        return returned
+
+    def told(self):
+        """What to say where the harness could not use what was returned."""
+        if self.returned is None:
+            return "your function returns None in this case: does every branch end in a return?"
+        kind = type(self.returned).__name__
+        size = f" of {len(self.returned)}" if isinstance(self.returned, (tuple, list)) else ""
+        return f"your function returns a {kind}{size} that cannot be used"
+
+
 def run_case(fn, exercise, case, *, quiet=True):
     """Call an answer on copies of a case's inputs.
+
+    A harness may raise an exception of its own, named Told, with words for the answer's author.
 
     Parameters
     ----------
@@ -69,16 +115,23 @@ def run_case(fn, exercise, case, *, quiet=True):
     Outcome
     """
     args, options = copy.deepcopy((case.args, case.options))
-    silence = contextlib.redirect_stdout(io.StringIO()) if quiet else contextlib.nullcontext()
+    silence = contextlib.ExitStack()
+    if quiet:
+        silence.enter_context(contextlib.redirect_stdout(io.StringIO()))
+        silence.enter_context(contextlib.redirect_stderr(io.StringIO()))
+    watched = Watched(fn) if exercise.harness else None
     try:
         with silence, np.errstate(all="ignore"):
             if exercise.harness:
-                out = exercise.harness(fn, *args, **options)
+                out = exercise.harness(watched, *args, **options)
             else:
                 out = fn(*args, **options)
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt):
             raise
+        if watched and not watched.inside:                # what it returned is of no use
+            told = str(error) if type(error).__name__ == "Told" else watched.told()
+            return Outcome(raised="Refused", message=told)
         return Outcome(raised=type(error).__name__, message=_exception_text(error),
                        where=_exception_line(error, fn))
     try:
@@ -92,6 +145,7 @@ def run_case(fn, exercise, case, *, quiet=True):
         k for k, (used, given) in enumerate(zip(args, case.args, strict=True))
         if not _same(used, given)
     )
+    mutated += tuple(sorted(watched.changed - {*mutated})) if watched else ()
     mutated += tuple(name for name in case.options if not _same(options[name], case.options[name]))
     return Outcome(value=value, mutated=mutated)
 
@@ -113,6 +167,8 @@ def _exception_text(error):
         text = re.sub(r"<([\w.<>]+) object at 0x[0-9a-f]+>", r"<\1>", str(error))
     except Exception:                                     # its own __str__ raises
         return ""
+    lines = text.splitlines()
+    text = "\n".join(lines if len(lines) <= 6 else [*lines[:5], "…"])
     return text if len(text) <= 600 else text[:600] + " …"
 
 

@@ -1,8 +1,13 @@
 """The checks are tested with answers: right, right in another way, and wrong in many ways."""
 
 import copy
+import random
 import re
 import sys
+import time
+import warnings
+from decimal import Decimal
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -10,7 +15,7 @@ import torch
 from right_answers import ANSWERS
 
 from course_lib import checks, exercises
-from course_lib.checks import case, check, hint, predict, solution
+from course_lib.checks import case, check, hint, patience, predict, solution
 from course_lib.checks.compare import same
 from course_lib.checks.plain_data import Refused, plain
 from course_lib.checks.run import Outcome
@@ -221,11 +226,83 @@ def test_too_few_arguments():
     assert result.status == "error" and "argument" in result.message
 
 
-def test_keyboard_interrupt_is_the_learners_own():
+def test_an_interrupt_is_a_card_and_no_traceback():
     def stopped(*args, **options):
         raise KeyboardInterrupt
-    with pytest.raises(KeyboardInterrupt):
-        check("1.4", stopped)
+    result = check("1.4", stopped)
+    assert result.status == "error" and "a loop that never ends" in result.message
+
+
+def test_what_takes_long_gives_a_sign_of_life(capsys):
+    with patience.sign_of_life(exercises.get("1.4"), after=0.01):
+        time.sleep(0.3)
+    assert "1.4 linear_backward has been running" in capsys.readouterr().out
+    with patience.sign_of_life(exercises.get("1.4")):
+        pass
+    assert capsys.readouterr().out == ""
+
+
+def test_what_an_answer_changes_for_everybody_is_as_it_was():
+    def meddles(dout, cache):
+        sys.setrecursionlimit(12_345)
+        np.set_printoptions(precision=1)
+        np.random.seed(0)                                 # noqa: NPY002
+        random.seed(0)
+        np.seterr(all="raise")
+        warnings.simplefilter("error")
+        return exercises.get("1.4").reference(dout, cache)
+    before = [f() for f in EVERYBODYS]
+    assert check("1.4", meddles).status == "right"
+    assert repr([f() for f in EVERYBODYS]) == repr(before)
+
+
+EVERYBODYS = (sys.getrecursionlimit, np.get_printoptions, np.random.get_state, random.getstate,
+              np.geterr, lambda: list(warnings.filters))
+
+
+@pytest.mark.parametrize("id", ["1.4", 1.4, " 1.4 ", "1,4", "linear_backward", "exercise 1.4"])
+def test_an_id_is_taken_as_it_is_meant(id):
+    right = exercises.get("1.4").reference
+    assert check(id, right).status == "right" and repr(hint(id)).startswith("Hint 1 of")
+    assert repr(solution(id)) == repr(solution("1.4")) and repr(case(id)).startswith("1.4")
+    checks._hints_shown.clear()
+
+
+def test_a_function_is_found_by_its_name():
+    notebook = {"check": check}
+    exec('missing = check("1.4")', notebook)
+    assert notebook["missing"].status == "error"
+    assert "run the cell that defines it" in notebook["missing"].message
+    exec("from course_lib.layers import linear_backward\n"
+         'named, itself = check("1.4"), check(linear_backward)', notebook)
+    assert notebook["named"].status == notebook["itself"].status == "right"
+
+
+def test_the_wrong_function_is_told():
+    result = check("1.4", exercises.get("1.6").reference)
+    assert result.status == "error"
+    assert "this is cross_entropy_backward, the answer to 1.6" in result.message
+
+
+def test_an_answer_that_writes_into_an_array_spoils_no_other_call():
+    def in_place(logits, *, temperature, rng):
+        logits /= temperature
+        return exercises.get("5.7").reference(logits, rng=rng)
+    result = check("5.7", in_place)
+    assert result.mistake == "changes its input" and "logits in place" in result.message
+
+
+@pytest.mark.parametrize("id", [e.id for e in ALL if e.harness])
+def test_none_in_one_case_is_told_as_that(id):
+    """And not as an exception out of the harness, which the learner has not written."""
+    exercise, calls = exercises.get(id), []
+
+    def sometimes(*args, **options):
+        calls.append(1)
+        return None if len(calls) > 2 else exercise.reference(*args, **options)
+    result = check(id, sometimes)
+    assert result.status == "wrong", result.message
+    assert "None" in result.message or "called again" in result.message, result.message
 
 
 def test_a_tuple_in_the_wrong_order():
@@ -312,10 +389,16 @@ def test_a_value_that_fights_back():
     assert result.status == "wrong" and "plain array" in result.message
 
 
-def test_an_unknown_id_lists_the_known():
-    for call in (lambda: check("9.9", len), lambda: hint("9.9"), lambda: solution("9.9")):
-        with pytest.raises(ValueError, match=r"9\.9.*1\.1"):
+@pytest.mark.parametrize("id, says", [
+    ("1.9", "'1.9'; lesson 1 has 1.1, 1.2, 1.3, 1.4, 1.5, 1.6, 1.7, 1.8"),
+    ("linear_backwards", "did you mean 'linear_backward'"), ("9.9", "there are lessons 1 to 7")])
+def test_an_unknown_id_says_what_there_is(id, says):
+    for call in (lambda: check(id, len), lambda: hint(id), lambda: solution(id), lambda: case(id)):
+        with pytest.raises(ValueError, match=re.escape(says)) as error:
             call()
+        assert error.value._render_traceback_() == [f"ValueError: {error.value}"]   # in a notebook
+    with pytest.raises(ValueError, match="lesson 1 has 1.A, 1.B"):
+        predict("1.9", 1)
 
 
 def test_only_the_first_case_prints(capsys):
@@ -393,6 +476,17 @@ def test_a_card_is_safe_html():
     assert "<script>" not in result._repr_html_() and "&lt;script&gt;" in result._repr_html_()
 
 
+@pytest.mark.parametrize("number", [Fraction(1, 4), Decimal("0.25"), 10**400, np.array(0.25),
+                                    np.array([0.25]), np.float32(0.25), -(10**400)])
+def test_any_number_is_a_guess(number):
+    assert repr(predict("1.A", number))[0] in "✓✗"
+
+
+@pytest.mark.parametrize("nothing", ["four", True, [1, 2], np.zeros(3), 1j, object()])
+def test_what_is_no_number_is_told(nothing):
+    assert "is not a number" in repr(predict("1.a", nothing))
+
+
 @pytest.mark.parametrize("id", sorted(exercises.predictions()))
 def test_predictions(id):
     truth, within = (getattr(exercises.predictions()[id], a) for a in ("truth", "within"))
@@ -401,7 +495,7 @@ def test_predictions(id):
     assert repr(predict(id, truth)).startswith("✓")
     assert repr(predict(id, truth + 2 * within)).startswith("✗")
     assert repr(predict(id, "four")).startswith("!")
-    with pytest.raises(ValueError, match=id):
+    with pytest.raises(ValueError, match="there are lessons 1 to 7"):
         predict("0.A", 1.0)
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from course_lib import checks, exercises, gradcheck, layers, value
 from course_lib.checks import check, compare, predict, solution
-from course_lib.checks.judge import AnswerKey, _agree, _contains_mistake, judge
+from course_lib.checks.judge import AnswerKey, _agree, _rest, judge
 from course_lib.checks.plain_data import Refused, plain
 from course_lib.checks.run import Outcome
 from course_lib.value import Value, topological_order
@@ -501,11 +501,13 @@ def test_judge_prefers_all_of_a_mistake_to_a_part():
     def o(*values):
         return [Outcome(value=v) for v in values]
     right = o((1.0, 2.0), (3.0, 4.0))
-    assert _contains_mistake(o((1.0, 9.0), (7.0, 8.0)), o((1.0, 9.0), (3.0, 8.0)), right)
-    # one of two is not enough
-    assert not _contains_mistake(o((8.0, 9.0)), o((7.0, 9.0)), o((1.0, 2.0)))
-    assert not _contains_mistake(o((5.0, 9.0), (3.0, 4.0)), o((6.0, 9.0), (3.0, 4.0)), right)
-    assert not _contains_mistake(o((5.0, 2.0), (3.0, 4.0)), right, right)
+    assert _rest(o((1.0, 9.0), (3.0, 8.0)), o((1.0, 9.0), (3.0, 8.0)), right) == "right"
+    assert _rest(o((1.0, 9.0), (7.0, 8.0)), o((1.0, 9.0), (3.0, 8.0)), right) == "wrong"
+    # one of two is not enough; nor is one case in two, where the rest is wrong
+    assert not _rest(o((8.0, 9.0)), o((7.0, 9.0)), o((1.0, 2.0)))
+    assert not _rest(o((5.0, 9.0), (3.0, 4.0)), o((6.0, 9.0), (3.0, 4.0)), right)
+    assert not _rest(o((5.0, 2.0), (3.0, 4.0)), right, right)
+    assert not _rest(o((1.0, 9.0), (7.0, 4.0)), o((1.0, 9.0), (3.0, 4.0)), right)
     mistakes = [exercises.Mistake("a part", lambda x: (9.0, x), "part"),
                 exercises.Mistake("all of it", lambda x: (9.0, 8.0), "all")]
     e = exercises.Exercise("1.9", "f", 1, 1, lambda x: (x, x), None, mistakes, [])

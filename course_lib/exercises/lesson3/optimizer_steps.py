@@ -7,16 +7,19 @@ def harness(answer, param, grads, **options):
     """Several steps, each with the state of the one before; the parameters after each."""
     import numpy as np
 
+    class Told(Exception):
+        """What is wrong with what was returned, in words for its author."""
+
     state, path = {}, []
     for grad in grads:
         before = repr(state)
         out = answer(param, grad, state, **options)
         if out is None:
             return None
-        if not (isinstance(out, tuple) and len(out) == 2 and isinstance(out[1], dict)):
-            raise TypeError("return two things: the new param, and the new state, a dictionary")
+        if not (isinstance(out, (tuple, list)) and len(out) == 2 and isinstance(out[1], dict)):
+            raise Told("return two things: the new param, and the new state, a dictionary")
         if repr(state) != before:
-            raise ValueError("the state was changed in place: return a new dictionary")
+            raise Told("the state was changed in place: return a new dictionary")
         param, state = out
         path.append(np.array(param))
     return path

@@ -1,0 +1,3 @@
+"""Changes of a right answer that make no difference, and why."""
+
+EQUIVALENT = {}
