@@ -166,7 +166,7 @@ class Notebook:
     def run(self, index):
         """Run a cell and wait for it."""
         before = self.cells()[index]["count"]
-        self.cell(index).locator(".cm-content").click()
+        self.cell(index).locator(".cm-content, .jp-Placeholder").first.click()    # or it is folded
         self.page.keyboard.press("Control+Enter")
         self.page.wait_for_function(
             f"k => ({CELLS})()[k].count > {before}", arg=index, timeout=300_000)
