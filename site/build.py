@@ -4,8 +4,8 @@
     python site/build.py --solved              the solved one, in build/site-solved
     python site/build.py --builder linkcheck   ask every external link whether it is still there
 
-Nothing is executed. Written for the site are errata.md and using.md; the rest comes from the
-notebooks, README.md and INSTRUCTORS.md. A warning is an error.
+Nothing is executed. Written for the site are coming_from.md, errata.md and using.md; the rest comes
+from the notebooks, README.md and INSTRUCTORS.md. A warning is an error.
 """
 
 import argparse
@@ -22,6 +22,7 @@ from conf import BRANCH, REPOSITORY, figures, project
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 TOC = "```{{toctree}}\n:hidden:\n:caption: {}\n\n{}\n```\n"
+WRITTEN = ("using", "coming_from", "errata")              # pages that lie in this folder
 CLAIMS = """# Claims on trial
 
 Each lesson takes claims from published texts and tries them. Here they are, without the verdicts.
@@ -47,7 +48,7 @@ def relink(text, pages, folder=""):
 
 def index(readme, lessons):
     """The first page: the README, and the order of all pages."""
-    about = ["using", "claims", "errata", "For instructors <instructors>"]
+    about = ["using", "coming_from", "claims", "errata", "For instructors <instructors>"]
     return readme + TOC.format("Lessons", "\n".join(p.stem for p in lessons)) + TOC.format(
         "About", "\n".join(about))
 
@@ -92,8 +93,9 @@ def assemble(folder, lessons):
     """Write all that Sphinx is to read."""
     readme, handbook = ((ROOT / name).read_text(encoding="utf-8")
                         for name in ("README.md", "INSTRUCTORS.md"))
-    pages = {"INSTRUCTORS.md": "instructors.md", "site/using.md": "using.md",
-             "site/errata.md": "errata.md"} | {f"notebooks/{p.name}": p.name for p in lessons}
+    pages = {"INSTRUCTORS.md": "instructors.md"} | {f"site/{name}.md": f"{name}.md"
+                                                    for name in WRITTEN}
+    pages |= {f"notebooks/{p.name}": p.name for p in lessons}
     for path in lessons:
         notebook = json.loads(path.read_text(encoding="utf-8"))
         title = notebook["cells"][0]   # the site has buttons of its own
@@ -109,7 +111,7 @@ def assemble(folder, lessons):
         pages[f"notebooks/pictures/{picture.name}"] = picture.name
     made = {"index": relink(index(readme, lessons), pages), "instructors": relink(handbook, pages),
             "claims": "\n".join([CLAIMS, *map(claims_of, lessons)])}
-    for name in ("using", "errata"):
+    for name in WRITTEN:
         text = (HERE / f"{name}.md").read_text(encoding="utf-8")
         made[name] = relink(text, pages, "site")
     for name, text in made.items():

@@ -36,6 +36,8 @@ def block_forward(x, gamma1, beta1, Wqkv, bqkv, Wo, bo, gamma2, beta2, W1, b1, W
                   mask=None):
     """A pre-norm block: x + attention(norm(x)), then the same with a feed-forward network.
 
+    Its activation is :func:`gelu_forward`, an approximation of the exact GELU.
+
     Parameters
     ----------
     x : ndarray of shape (B, T, D)

@@ -53,7 +53,8 @@ def rotary_forward(x, *, positions, base=10_000.0):
     Parameters
     ----------
     x : ndarray of shape (..., T, E)
-        E even. The pairs are the features i and i + E / 2.
+        E even. The pairs are the features i and i + E / 2, as in most code; the paper's own are
+        2 i and 2 i + 1.
     positions : ndarray of shape (T,)
     base : float
 

@@ -35,13 +35,17 @@ class Example:
         given = [*zip(names, self.args, strict=False), *self.options.items()]
         several = isinstance(self.expected, tuple) and len(self.expected) == len(
             self.exercise.returns)
+        words = self.exercise.told and self.exercise.told(*self.args, **self.options)
         wanted = zip(self.exercise.returns, self.expected if several else (self.expected,),
                      strict=False)
+        id = self.exercise.id
+        head = (f'{id} {self.exercise.name}. In code: c = case("{id}"), then c.args, c.options and '
+                "c.expected.")
+        if words:
+            return f"{head}\nWith {words}"
         return "\n".join([
-            f'{self.exercise.id} {self.exercise.name}. In code: c = case("{self.exercise.id}"), '
-            "then c.args, c.options and c.expected.", "With",
-            *(f"  {name} = {_written(value, name)}" for name, value in given), "should come out",
-            *(f"  {name} = {_written(value, name)}" for name, value in wanted)])
+            head, "With", *(f"  {name} = {_written(value, name)}" for name, value in given),
+            "should come out", *(f"  {name} = {_written(value, name)}" for name, value in wanted)])
 
 
 def _written(value, name):

@@ -8,6 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
+from . import slips
 from .compare import describe, same
 from .run import Outcome, run_case
 
@@ -190,7 +191,9 @@ def inputs(exercise, case):
         return f"{value:.3g}" if isinstance(value, float) else repr(value)
     given = dict(zip(exercise.argument_names(), case.args, strict=False)) | case.options
     text = ", ".join(f"{name} = {words(value)}" for name, value in given.items())
-    return f"\nThat was with {text}." if len(text) <= 100 else ""
+    if exercise.told:
+        text = exercise.told(*case.args, **case.options)
+    return f"\nThat was with {text}." if 0 < len(text) <= 100 else ""
 
 
 def _general_verdict(exercise, cases, got, expected, outcomes):
@@ -200,6 +203,8 @@ def _general_verdict(exercise, cases, got, expected, outcomes):
     if failed.raised and failed.raised != "Refused":
         text = f"it raised {failed.raised}" + (f": {failed.message}" if failed.message else "")
         text += f"\nin {failed.where}" if failed.where else ""
+        words = slips.in_words(exercise, failed.raised, failed.message, failed.where)
+        text = f"{words}\n{text[0].upper()}{text[1:]}" if words else text
         return "error", None, text + inputs(exercise, case)
     if failed.raised:
         return "wrong", None, failed.message

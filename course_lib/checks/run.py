@@ -129,11 +129,12 @@ def run_case(fn, exercise, case, *, quiet=True):
     except BaseException as error:
         if isinstance(error, KeyboardInterrupt):
             raise
-        if watched and not watched.inside:                # what it returned is of no use
-            told = str(error) if type(error).__name__ == "Told" else watched.told()
-            return Outcome(raised="Refused", message=told)
-        return Outcome(raised=type(error).__name__, message=_exception_text(error),
-                       where=_exception_line(error, fn))
+        if watched and type(error).__name__ == "Told":
+            return Outcome(raised="Refused", message=str(error))
+        where = _exception_line(error, fn)
+        if watched and not watched.inside and not where:  # what it returned is of no use
+            return Outcome(raised="Refused", message=watched.told())
+        return Outcome(raised=type(error).__name__, message=_exception_text(error), where=where)
     try:
         value = plain(out)
     except Refused as refusal:

@@ -25,7 +25,7 @@ def output_size(size, kernel_size, *, stride=1, padding=0, dilation=1):
     Raises
     ------
     ValueError
-        If the kernel does not fit once, or an option is out of range.
+        If the kernel does not fit once, or an option is no whole number or out of range.
 
     References
     ----------
@@ -36,6 +36,10 @@ def output_size(size, kernel_size, *, stride=1, padding=0, dilation=1):
     >>> output_size(28, 3), output_size(28, 3, stride=2, padding=1)
     (26, 14)
     """
+    for name, value in [("size", size), ("kernel_size", kernel_size), ("stride", stride),
+                        ("padding", padding), ("dilation", dilation)]:
+        if not isinstance(value, (int, np.integer)):
+            raise ValueError(f"{name} is {value!r}: give one whole number, for both axes alike")
     if min(stride, dilation, kernel_size) < 1 or padding < 0:
         raise ValueError(f"kernel_size {kernel_size}, stride {stride} and dilation {dilation} must "
                          f"be at least 1, and padding {padding} at least 0")
@@ -93,6 +97,8 @@ def windows(x, kernel_size, *, stride=1, padding=0, dilation=1):
     """
     if x.ndim != 4:
         raise ValueError(f"x has shape {x.shape}: give it as (B, C, H, W)")
+    if np.shape(kernel_size) != (2,):
+        raise ValueError(f"kernel_size is {kernel_size!r}: give two numbers, height and width")
     for size, k in zip(x.shape[2:], kernel_size, strict=True):
         output_size(size, k, stride=stride, padding=padding, dilation=dilation)   # does it fit?
     reach = [dilation * (k - 1) + 1 for k in kernel_size]

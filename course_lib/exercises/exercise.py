@@ -45,6 +45,9 @@ class Exercise:
     normalise : callable, optional
         ``normalise(output, *args, **options)`` where several outputs are right: what is compared.
         Runs on the judge's side.
+    told : callable, optional
+        ``told(*args, **options)`` is a case's inputs in words, where plain data say little; ""
+        where that would be long.
     picture : str, optional
         Which of `returns` is an image, or a stack of them: a wrong one is drawn.
     given : tuple of callable
@@ -65,6 +68,7 @@ class Exercise:
     returns: tuple[str, ...] = ()
     harness: Callable | None = None
     normalise: Callable | None = None
+    told: Callable | None = None
     picture: str = ""
     given: tuple[Callable, ...] = ()
     parts: tuple[Callable, ...] = ()

@@ -15,6 +15,8 @@ def calibration_curve(labels, probabilities, *, bins=10):
     probabilities : ndarray of shape (N,)
         Of class 1.
     bins : int
+        The edge between two bins belongs to the upper one, and 1.0 to the last. (Guo et al., and
+        scikit-learn, put it into the lower one: it matters where probabilities are rounded.)
 
     Returns
     -------
@@ -51,7 +53,7 @@ def expected_calibration_error(labels, probabilities, *, bins=10):
     probabilities : ndarray of shape (N, C)
         Of each class. The largest one is the prediction, and its size the confidence.
     bins : int
-        Of equal width, from 0 to 1.
+        Of equal width, from 0 to 1; edges as in :func:`calibration_curve`.
 
     Returns
     -------

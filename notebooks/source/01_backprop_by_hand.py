@@ -328,13 +328,13 @@ def tanh(a):
 def multiply(a, b):
     """Product of two Values: a Value that holds the number a.data * b.data.
 
-    Its parents are (a, b), its op is "×", and its backward adds to a.grad and b.grad.
+    Its parents are (a, b), its op is "*", and its backward adds to a.grad and b.grad.
     """
     ### BEGIN SOLUTION
     def backward(dout):
         a.grad += b.data * dout
         b.grad += a.data * dout
-    return value.Value(a.data * b.data, parents=(a, b), op="×", backward=backward)
+    return value.Value(a.data * b.data, parents=(a, b), op="*", backward=backward)
     ### END SOLUTION
 
 # %%

@@ -402,7 +402,7 @@ assert np.all(np.abs(np.median(left["AdamW"], axis=0) - 0.999**1500) < 0.15)
 
 # %%
 def warmup_cosine(step, *, lr, warmup_steps, total_steps):
-    """The rate (7) at a step, counted from 0; w is warmup_steps, T is total_steps."""
+    """The rate (7) at a step, counted from 0; w is warmup_steps, T total_steps. w may be 0."""
     ### BEGIN SOLUTION
     if step < warmup_steps:
         return lr * step / warmup_steps

@@ -182,11 +182,11 @@ def takes(key, answer):
     return False
 
 
-def survivors(exercise, seeds):
-    """Pairs of a changed answer, in one line, and the seeds that took it."""
+def survivors(exercise, seeds, some=None):
+    """Pairs of a changed answer, in one line, and the seeds that took it; all changes, or some."""
     keys = [AnswerKey(exercise, checks.draw_cases(exercise, seed)) for seed in seeds]
     names = names_above(exercise.id)
-    for text in mutants(exercise.source):
+    for text in mutants(exercise.source) if some is None else some:
         what = difference(exercise.source, text)
         if (exercise.id, what) in EQUIVALENT:
             continue

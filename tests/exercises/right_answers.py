@@ -170,7 +170,8 @@ def adamw_from_adam(param, grad, state, *, lr, betas=(0.9, 0.999), eps=1e-8, wei
 
 def warmup_by_min(step, *, lr, warmup_steps, total_steps):
     angle = max(0, step - warmup_steps) / (total_steps - warmup_steps) * np.pi
-    return min(step / warmup_steps, 1.0) * lr * np.cos(angle / 2) ** 2
+    rising = min(step / warmup_steps, 1.0) if warmup_steps else 1.0
+    return rising * lr * np.cos(angle / 2) ** 2
 
 
 def clip_by_concatenation(grads, *, max_norm):
@@ -340,11 +341,11 @@ def perplexity_by_bits(p):
     return 2 ** (-np.log2(p).sum() / len(p))
 
 
-def sample_by_gumbel(logits, *, temperature, rng):
+def sample_by_gumbel(logits, *, temperature=1.0, rng):
     return np.argmax(logits / temperature + rng.gumbel(size=len(logits)))
 
 
-def sample_by_interval(logits, *, temperature, rng):
+def sample_by_interval(logits, *, temperature=1.0, rng):
     z = logits / temperature
     ends = np.cumsum(np.exp(z - z.max()))
     return int(np.searchsorted(ends, rng.random() * ends[-1], side="right"))

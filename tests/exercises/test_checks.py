@@ -1,6 +1,8 @@
 """The checks are tested with answers: right, right in another way, and wrong in many ways."""
 
+import ast
 import copy
+import inspect
 import random
 import re
 import sys
@@ -25,6 +27,9 @@ IDS = [e.id for e in ALL]
 EACH = pytest.mark.parametrize("exercise", ALL, ids=IDS)
 MISTAKES = [(e, m) for e in ALL for m in e.mistakes]
 SEEDS = range(3)
+# The names of the arguments that a learner's function has.
+STUBS = {e.id: {a.arg for a in ast.walk(ast.parse(e.source).body[0].args) if isinstance(a, ast.arg)}
+         for e in ALL}
 
 
 def first_array(value):
@@ -107,6 +112,17 @@ def test_inputs_are_of_several_shapes(exercise):
         assert len({shapes(case.args) for case in cases}) >= 3
     again = checks.draw_cases(exercise, 1)
     assert repr(cases) != repr(again) or exercise.name == "topological_order"
+
+
+@EACH
+def test_defaults_are_left_out_in_some_case_and_given_in_another(exercise):
+    """Else a wrong default, or an option that is not looked at, shows nowhere."""
+    options = [case.options for case in checks.draw_cases(exercise, 0)]
+    for name, p in inspect.signature(exercise.reference).parameters.items():
+        if p.default is not p.empty and name in STUBS[exercise.id]:
+            assert any(name not in given for given in options), name
+            others = [given[name] for given in options if name in given]
+            assert any(repr(value) != repr(p.default) for value in others), name
 
 
 @pytest.mark.slow
@@ -285,7 +301,7 @@ def test_the_wrong_function_is_told():
 
 
 def test_an_answer_that_writes_into_an_array_spoils_no_other_call():
-    def in_place(logits, *, temperature, rng):
+    def in_place(logits, *, temperature=1.0, rng):
         logits /= temperature
         return exercises.get("5.7").reference(logits, rng=rng)
     result = check("5.7", in_place)

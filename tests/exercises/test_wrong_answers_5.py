@@ -11,32 +11,32 @@ def soft(logits, temperature):
     return layers.softmax_forward(logits / temperature)[0]
 
 
-def token_and_p(logits, *, temperature, rng):
+def token_and_p(logits, *, temperature=1.0, rng):
     p = soft(logits, temperature)
     return rng.choice(len(p), p=p), p
 
 
-def a_letter(logits, *, temperature, rng):
+def a_letter(logits, *, temperature=1.0, rng):
     return "abc"[rng.integers(3)]
 
 
-def a_dictionary(logits, *, temperature, rng):
+def a_dictionary(logits, *, temperature=1.0, rng):
     return {"token": 1}
 
 
-def all_above(logits, *, temperature, rng):
+def all_above(logits, *, temperature=1.0, rng):
     return np.where(np.cumsum(soft(logits, temperature)) > rng.random())[0]
 
 
-def a_float(logits, *, temperature, rng):
+def a_float(logits, *, temperature=1.0, rng):
     return float(rng.choice(len(logits), p=soft(logits, temperature)))
 
 
-def from_minus_one(logits, *, temperature, rng):
+def from_minus_one(logits, *, temperature=1.0, rng):
     return rng.choice(len(logits), p=soft(logits, temperature)) - 1
 
 
-def own_generator_one(logits, *, temperature, rng):
+def own_generator_one(logits, *, temperature=1.0, rng):
     return np.random.default_rng(1).choice(len(logits), p=soft(logits, temperature))
 
 
@@ -51,7 +51,7 @@ def test_a_draw_that_is_none_is_told(answer, words):
 
 
 def test_a_softmax_without_shift_is_named():
-    def answer(logits, *, temperature, rng):
+    def answer(logits, *, temperature=1.0, rng):
         e = np.exp(logits / temperature)
         return rng.choice(len(logits), p=e / e.sum())
     assert "overflows" in check("5.7", answer).message

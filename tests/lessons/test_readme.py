@@ -11,7 +11,7 @@ from course_lib.command.start.state import minutes_to_read
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 PAGES = ["README.md", "AGENTS.md", "CONTRIBUTING.md", "INSTRUCTORS.md", "data/README.md",
-         "site/using.md", "site/errata.md"]
+         "site/using.md", "site/coming_from.md", "site/errata.md"]
 
 
 def test_it_has_at_most_700_words():

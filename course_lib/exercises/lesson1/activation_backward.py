@@ -48,6 +48,10 @@ def tanh_no_square(dout, kept):
     return dout * (1 - kept)
 
 
+def tanh_without_parentheses(dout, kept):
+    return dout * 1 - kept**2
+
+
 def relu_of_gradient(dout, kept):
     return np.maximum(dout, 0)
 
@@ -85,6 +89,9 @@ EXERCISE = Exercise(
         Mistake("tanh twice", swapped("tanh", tanh_twice),
                 "for tanh you apply tanh again. kept already is the output t: the derivative is "
                 "1 - t²."),
+        Mistake("no parentheses", swapped("tanh", tanh_without_parentheses),
+                "for tanh the parentheses are missing: dout * 1 - t**2 is (dout * 1) - t**2. Write "
+                "dout * (1 - t**2)."),
         Mistake("tanh without square", swapped("tanh", tanh_no_square),
                 "for tanh the square is missing: the derivative is 1 - t², not 1 - t."),
         Mistake("relu of dout", swapped("relu", relu_of_gradient),

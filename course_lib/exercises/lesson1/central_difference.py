@@ -80,6 +80,17 @@ def not_put_back(f, x, *, h=1e-5):
     return slopes(x, slope)
 
 
+def one_number(f, x, *, h=1e-5):
+    return (f(x + h) - f(x - h)) / (2 * h)
+
+
+def first_axis(f, x, *, h=1e-5):
+    grad = np.zeros_like(x)
+    for i in range(len(x)):
+        grad[i] = (f(nudged(x, i, h)) - f(nudged(x, i, -h))) / (2 * h)
+    return grad
+
+
 EXERCISE = Exercise(
     id="1.1",
     name="central_difference",
@@ -99,6 +110,12 @@ EXERCISE = Exercise(
                 "/ 2 * h divides by 2 and then multiplies by h. Write / (2 * h)."),
         Mistake("wrong sign", wrong_sign,
                 "the sign is turned round: take the value above minus the value below."),
+        Mistake("one number", one_number,
+                "you nudge all entries at once, and get one number. Nudge one entry at a time: "
+                "there is a slope for each."),
+        Mistake("first axis", first_axis,
+                "you walk along the first axis only, and nudge a whole row at once. "
+                "np.ndindex(x.shape) walks over the entries of an array of any shape."),
         Mistake("all at once", all_at_once,
                 "you nudge all entries together, so every slope is the sum of all slopes. Nudge "
                 "one entry, measure, put it back, then the next."),

@@ -50,6 +50,32 @@ def stops_at_p(dout, cache):
     return dout * dp / len(labels)
 
 
+def labels_for_y(dout, cache):
+    p, labels = cache
+    return dout * (p - labels) / len(labels)
+
+
+def columns(dout, cache):
+    p, labels = cache
+    d = p.copy()
+    d[:, labels] -= 1
+    return dout * d / len(labels)
+
+
+def rows(dout, cache):
+    p, labels = cache
+    y = np.zeros_like(p)
+    y[labels] = 1
+    return dout * (p - y) / len(labels)
+
+
+def softmax_again(dout, cache):
+    p, labels = cache
+    e = np.exp(p - p.max(axis=1, keepdims=True))
+    q = e / e.sum(axis=1, keepdims=True)
+    return cross_entropy_backward(dout, (q, labels))
+
+
 EXERCISE = Exercise(
     id="1.6",
     name="cross_entropy_backward",
@@ -77,6 +103,17 @@ EXERCISE = Exercise(
         Mistake("one example", one_example,
                 "this is p - y, as for one example and dout = 1. The loss is the mean over B "
                 "examples, and dout multiplies it: dout (p - y) / B."),
+        Mistake("labels for y", labels_for_y,
+                "you subtract the labels themselves. They are places: y is 1 at the right class of "
+                "each row, and 0 elsewhere. With a copy d of p: d[np.arange(B), labels] -= 1."),
+        Mistake("columns", columns,
+                "d[:, labels] takes 1 from every row in these columns. Pair each row with its own "
+                "label: d[np.arange(B), labels]."),
+        Mistake("rows", rows,
+                "y[labels] picks rows, and the labels are columns. Pair each row with its label: "
+                "y[np.arange(B), labels] = 1."),
+        Mistake("softmax again", softmax_again,
+                "you apply the softmax to p. It is the softmax already."),
         Mistake("stops at p", stops_at_p,
                 "this is the gradient with respect to the probabilities, -y / p. Go one step "
                 "further back, through the softmax: what is left is p - y."),

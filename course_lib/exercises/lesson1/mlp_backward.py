@@ -85,6 +85,15 @@ def walks_forward(dout, cache):
     return dout, *grads
 
 
+def no_test_for_none(dout, cache):
+    grads = []
+    for linear_cache, activation_cache in reversed(cache):
+        dout = activation_backward(dout, activation_cache)
+        dout, dW, db = linear_backward(dout, linear_cache)
+        grads = [dW, db, *grads]
+    return dout, *grads
+
+
 EXERCISE = Exercise(
     id="1.8",
     name="mlp_backward",
@@ -98,6 +107,9 @@ EXERCISE = Exercise(
         Mistake("no activation", no_activation,
                 "the gradient skips the activations. On the way back through a hidden layer it "
                 "passes the activation first, then the linear part."),
+        Mistake("no test for None", no_test_for_none,
+                "the last layer has no activation: its activation_cache is None. Call "
+                "activation_backward only if it is not."),
         Mistake("linear first", linear_first,
                 "in a hidden layer the linear part came first and the activation second. On the "
                 "way back it is the other way round: activation_backward, then linear_backward."),

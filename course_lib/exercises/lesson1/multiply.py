@@ -8,8 +8,20 @@ def harness(answer, a, b, *, already, dout, twice):
     """Multiply two Values, or one by itself, that hold a gradient already; then go back once."""
     from course_lib.value import Value
 
-    a = Value(a)
-    b = a if twice else Value(b)
+    class Told(Exception):
+        """What is wrong, in words for the answer's author."""
+
+    class Given(Value):
+        def __mul__(self, other):
+            if isinstance(other, Value):
+                raise Told("a * b is the library's own product. Make it yourself: multiply the "
+                           "numbers, a.data * b.data, and write the backward.")
+            return super().__mul__(other)
+
+        __rmul__ = __mul__
+
+    a = Given(a)
+    b = a if twice else Given(b)
     numbers = a.data, b.data
     a.grad, b.grad = already
     a._backward = b._backward = lambda dout: calls.append(dout)   # backward() calls it, not you
@@ -21,10 +33,18 @@ def harness(answer, a, b, *, already, dout, twice):
     early = (a.grad, b.grad) != already
     out.grad = dout                                       # as backward() does
     if out._backward is not None:
-        out._backward(dout)
+        try:
+            out._backward(dout)
+        except TypeError as error:
+            if "positional argument" in str(error):
+                raise Told("backward is called with one value, dout, the gradient that arrives: "
+                           "def backward(dout).") from None
+            raise
     when = ("at once, not on the way back" if early else
             "never: there is no backward" if out._backward is None else "on the way back")
-    return (out.data, a.grad, b.grad, parents, when, (a.data, b.data) == numbers and not calls)
+    op = "×" if out.op in ("×", "*", "·", "x") else out.op
+    return (out.data, a.grad, b.grad, parents, op, when,
+            (a.data, b.data) == numbers and not calls)
 
 
 def cases(rng):
@@ -100,7 +120,7 @@ EXERCISE = Exercise(
     cases=cases,
     given=(Value,),
     harness=harness,
-    returns=("out.data", "a.grad", "b.grad", "out.parents", "the gradients come",
+    returns=("out.data", "a.grad", "b.grad", "out.parents", "out.op", "the gradients come",
              "nothing else is changed"),
     mistakes=[
         Mistake("overwrites", overwrites,
@@ -132,7 +152,7 @@ EXERCISE = Exercise(
     ],
     hints=[
         "“What do I return?” A new Value: its data is the product, its parents are (a, b), its op "
-        "is \"×\", and its backward is a function of your own.",
+        "is \"*\", and its backward is a function of your own.",
         "“What does that function do?” It takes dout, the slope of the final number with respect "
         "to this product, and adds to a.grad and to b.grad. It returns nothing.",
         "“How much is added to a.grad?” If a grows by 1, the product grows by b.data, and the "

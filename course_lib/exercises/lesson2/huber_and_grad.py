@@ -13,7 +13,8 @@ def cases(rng):
         error = delta * rng.uniform(0.2, 3.0, shape) * rng.choice([-1.0, 1.0], shape)
         error.flat[:4] = delta * np.array([0.4, -0.6, 2.2, -1.7])      # both sides, both signs
         found.append(Case((target + error,), {"target": target, "delta": delta}))
-    return found
+    far = np.array([[-3.0], [1.0], [0.0], [-1.0], [2.5]])              # edges, none, and beyond
+    return [*found, Case((far,), {"target": np.zeros((5, 1))})]
 
 
 def no_half(prediction, *, target, delta=1.0):

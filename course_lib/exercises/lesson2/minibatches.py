@@ -43,6 +43,8 @@ def normalise(passes, n, batch_size, *, seed):
         return "a batch before the last one is smaller than batch_size"
     if all(max(b) - min(b) < len(b) for b in first):
         return "each batch is a run of neighbours: shuffle the examples, not the batches"
+    if len({(b - a) % n for a, b in zip(order, order[1:], strict=False)}) <= 2:
+        return "the examples are only moved along: shuffle them, with rng.permutation(n)"
     if first != again:
         return "two equal generators give two different orders: use the rng that is handed in"
     if first == second:

@@ -5,7 +5,7 @@ import numpy as np
 from course_lib.exercises import Exercise, Mistake
 from course_lib.optim import adam
 
-from .optimizer_steps import draw_cases, harness
+from .optimizer_steps import STEPS, draw_cases, harness
 
 
 def cases(rng):
@@ -43,6 +43,12 @@ def eps_inside(param, grad, state, *, lr, betas=(0.9, 0.999), eps=1e-8):
     return param - lr * m_hat / np.sqrt(s_hat + eps), {"m": m, "s": s, "t": t}
 
 
+def eps_before_correction(param, grad, state, *, lr, betas=(0.9, 0.999), eps=1e-8):
+    m, s, t = moments(grad, state, betas)
+    rate = lr * np.sqrt(1 - betas[1]**t) / (1 - betas[0]**t)
+    return param - rate * m / (np.sqrt(s) + eps), {"m": m, "s": s, "t": t}
+
+
 def swapped(param, grad, state, *, lr, betas=(0.9, 0.999), eps=1e-8):
     return adam(param, grad, state, lr=lr, betas=betas[::-1], eps=eps)
 
@@ -67,7 +73,7 @@ EXERCISE = Exercise(
     reference=adam,
     cases=cases,
     harness=harness,
-    returns=("the parameters after step 1", "after step 2", "after step 3", "after step 4"),
+    returns=STEPS,
     mistakes=[
         Mistake("no bias correction", no_correction,
                 "the bias correction is missing. m and s start at 0 and are too small at first: "
@@ -79,6 +85,9 @@ EXERCISE = Exercise(
                 "step. Store the plain ones."),
         Mistake("eps inside", eps_inside,
                 "eps stands under the root. It is added after the root is taken."),
+        Mistake("eps before the correction", eps_before_correction,
+                "eps is added before s is corrected (\"epsilon-hat\"), as in TensorFlow and CS336. "
+                "In formula (5) it is added to the root of s / (1 - beta2**t)."),
         Mistake("betas swapped", swapped,
                 "the betas are swapped: betas[0] is for m, the mean of gradients, betas[1] for "
                 "s, the mean of squares."),

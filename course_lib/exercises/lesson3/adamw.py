@@ -3,7 +3,8 @@
 from course_lib.exercises import Exercise, Mistake
 from course_lib.optim import adam, adamw
 
-from .optimizer_steps import draw_cases, harness
+from .adam import eps_before_correction
+from .optimizer_steps import STEPS, draw_cases, harness
 
 
 def cases(rng):
@@ -40,6 +41,15 @@ def after_the_step(param, grad, state, *, lr, betas=(0.9, 0.999), eps=1e-8, weig
     return new * (1 - lr * weight_decay), state
 
 
+def eps_hat(param, grad, state, *, lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01):
+    new, state = eps_before_correction(param, grad, state, lr=lr, betas=betas, eps=eps)
+    return new - lr * weight_decay * param, state
+
+
+def eps_hat_after(param, grad, state, *, lr, betas=(0.9, 0.999), eps=1e-8, weight_decay=0.01):
+    new, state = eps_before_correction(param, grad, state, lr=lr, betas=betas, eps=eps)
+    return new * (1 - lr * weight_decay), state
+
 
 EXERCISE = Exercise(
     id="3.4",
@@ -50,8 +60,14 @@ EXERCISE = Exercise(
     cases=cases,
     given=(adam,),
     harness=harness,
-    returns=("the parameters after step 1", "after step 2", "after step 3", "after step 4"),
+    returns=STEPS,
     mistakes=[
+        Mistake("eps before the correction", eps_hat,
+                "eps is added before s is corrected (\"epsilon-hat\"), as in TensorFlow and CS336. "
+                "In (6) it is added to the root of the corrected s, as optim.adam does it."),
+        Mistake("eps-hat, then decay", eps_hat_after,
+                "two things are as in CS336: eps is added before s is corrected, and the new "
+                "weight decays. Here eps comes after the correction, and the old weight decays."),
         Mistake("in the gradient", in_the_gradient,
                 "the decay goes into the gradient, and Adam then divides it away: that is L2 in "
                 "Adam. Shrink the weights themselves, beside the step."),

@@ -1,8 +1,15 @@
 """3.8 auc."""
 
+import numpy as np
 
 from course_lib.exercises import Case, Exercise, Mistake
 from course_lib.metrics import auc
+
+# One of each class; a negative, a positive, both alone at the top; ties at either end; all equal;
+# a perfect ranking, and one that is turned round.
+EDGES = [([1, 0], [0.7, 0.2]), ([0, 1], [0.9, 0.1]), ([0, 1, 0, 1], [0.9, 0.8, 0.3, 0.2]),
+         ([1, 0, 1, 0], [0.9, 0.8, 0.3, 0.2]), ([0, 1, 1, 0, 1], [0.9, 0.9, 0.5, 0.1, 0.1]),
+         ([1, 0, 1], [0.4, 0.4, 0.4]), ([1, 1, 0, 0, 0], [5.0, 4.0, 3.0, 2.0, 1.0])]
 
 
 def cases(rng):
@@ -13,7 +20,7 @@ def cases(rng):
         scores = (rng.random(N) + 0.3 * labels).round(1)  # rounded: there are ties
         scores[:2] = 0.5                                  # one of them between the classes
         found.append(Case((labels, scores)))
-    return found
+    return found + [Case((np.array(labels), np.array(scores))) for labels, scores in EDGES]
 
 
 def pairs(labels, scores, tie):

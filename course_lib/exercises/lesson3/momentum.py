@@ -3,7 +3,7 @@
 from course_lib.exercises import Exercise, Mistake
 from course_lib.optim import momentum, nesterov
 
-from .optimizer_steps import draw_cases, harness
+from .optimizer_steps import STEPS, draw_cases, harness
 
 
 def cases(rng):
@@ -42,7 +42,7 @@ EXERCISE = Exercise(
     reference=momentum,
     cases=cases,
     harness=harness,
-    returns=("the parameters after step 1", "after step 2", "after step 3", "after step 4"),
+    returns=STEPS,
     mistakes=[
         Mistake("v never updated", never_updated,
                 "the velocity stays 0 for ever, so this is plain gradient descent. After each "

@@ -2,6 +2,7 @@
 
 from course_lib.exercises import Case
 
+STEPS = tuple(f"the parameters after step {k}" for k in range(1, 5))
 
 def harness(answer, param, grads, **options):
     """Several steps, each with the state of the one before; the parameters after each."""

@@ -5,7 +5,7 @@ import numpy as np
 from course_lib.exercises import Exercise, Mistake
 from course_lib.optim import adagrad, rmsprop
 
-from .optimizer_steps import draw_cases, harness
+from .optimizer_steps import STEPS, draw_cases, harness
 
 
 def cases(rng):
@@ -49,7 +49,7 @@ EXERCISE = Exercise(
     reference=rmsprop,
     cases=cases,
     harness=harness,
-    returns=("the parameters after step 1", "after step 2", "after step 3", "after step 4"),
+    returns=STEPS,
     mistakes=[
         Mistake("like AdaGrad", like_adagrad,
                 "you add all squares up, so the steps only get smaller: that is AdaGrad. Here "

@@ -18,7 +18,8 @@ def cases(rng):
         steps = tuple(sorted({0, 1, warmup - 1, warmup, warmup + 1, total // 2, total - 1, total}))
         found.append(Case((steps,), {"lr": float(rng.uniform(0.1, 1.0)), "warmup_steps": warmup,
                                      "total_steps": total}))
-    return found
+    none = {"lr": float(rng.uniform(0.1, 1.0)), "warmup_steps": 0, "total_steps": 12}
+    return [*found, Case(((0, 1, 6, 11, 12),), none)]
 
 
 def no_warmup(step, *, lr, warmup_steps, total_steps):

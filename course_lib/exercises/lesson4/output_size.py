@@ -12,7 +12,8 @@ def cases(rng):
     drawn = [(int(rng.integers(12, 40)), int(rng.integers(2, 5)), int(rng.integers(1, 4)),
               int(rng.integers(0, 3)), int(rng.integers(1, 4))) for _ in range(8)]
     return [Case((size, k), {"stride": s, "padding": p, "dilation": d})
-            for size, k, s, p, d in fixed + drawn]
+            for size, k, s, p, d in fixed + drawn] + [
+        Case((9, 4)), Case((7, 7)), Case((9, 2), {"dilation": 3}), Case((9, 2), {"stride": 4})]
 
 
 def one_too_few(size, kernel_size, *, stride=1, padding=0, dilation=1):

@@ -9,7 +9,7 @@ def softmax(z):
     return softmax_forward(z)[0]
 
 
-def normalise(results, logits, *, temperature, seed):
+def normalise(results, logits, *, seed, temperature=1.0):
     """Describe what is wrong; an empty string if nothing is: many samples are right."""
     drawn, again = (as_ids(r) for r in results)
     if drawn is None or again is None:

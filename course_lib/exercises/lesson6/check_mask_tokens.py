@@ -3,7 +3,7 @@
 import numpy as np
 
 
-def normalise(results, ids, *, mask_id, V, share, special, seed):
+def normalise(results, ids, *, mask_id, V, seed, share=0.15, special=()):
     """Describe what is wrong; an empty string if nothing is: many draws are right."""
     pairs = [as_two_arrays(r, ids.shape) for r in results]
     if None in pairs:

@@ -8,13 +8,13 @@ from course_lib.exercises import Case, Exercise, Mistake
 from .check_mask_tokens import normalise
 
 
-def harness(answer, ids, *, mask_id, V, share, special, seed):
+def harness(answer, ids, *, mask_id, V, seed, **options):
     """Two calls with one generator, and the first again with an equal one."""
     import numpy as np
 
     rng, again = np.random.default_rng(seed), np.random.default_rng(seed)
     inputs = ids, ids.copy(), ids.copy()
-    results = [answer(part, mask_id=mask_id, V=V, rng=r, share=share, special=special)
+    results = [answer(part, mask_id=mask_id, V=V, rng=r, **options)
                for part, r in zip(inputs, (rng, rng, again), strict=True)]
     return None if results[0] is None else results
 
@@ -29,7 +29,9 @@ def cases(rng):
                    "seed": int(rng.integers(1000))}
         found.append(Case((ids,), options))
     none = {"mask_id": 9, "V": 9, "share": 0.2, "special": (), "seed": int(rng.integers(1000))}
-    return [*found, Case((rng.integers(0, 9, (50, 60)),), none)]
+    left_out = {"mask_id": 12, "V": 11, "seed": int(rng.integers(1000))}
+    return [*found, Case((rng.integers(0, 9, (50, 60)),), none),
+            Case((rng.integers(0, 11, (90, 70)),), left_out)]
 
 
 def variant(*, parts=(0.8, 0.1), low=0, high=0, target=-100, spare=True, keep_all=False):

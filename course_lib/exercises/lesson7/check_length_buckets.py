@@ -5,7 +5,7 @@ import numpy as np
 from course_lib.language import length_buckets
 
 
-def normalise(results, lengths, batch_size, *, window, seed):
+def normalise(results, lengths, batch_size, *, seed, window=20):
     """Describe what is wrong; an empty string if nothing is: many orders are right."""
     epochs = [as_batches(r) for r in results]
     if None in epochs:

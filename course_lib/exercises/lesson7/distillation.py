@@ -23,11 +23,24 @@ def cases(rng):
     far = {"teacher": np.array([[-900.0, 0.0, 900.0]]), "labels": np.array([2]),
            "temperature": 2.0, "alpha": 0.5}
     found.append(Case((np.array([[3000.0, 2999.0, -3000.0]]),), far))
+    left_out = {"teacher": rng.normal(0, 2, (3, 5)), "labels": rng.integers(0, 5, 3)}
+    found.append(Case((rng.normal(0, 2, (3, 5)),), left_out))
     return [*found, Case((np.array([[3000.0, 2999.0, -3000.0]]),), large)]
 
 
 def softmax(z):
     return softmax_forward(z)[0]
+
+
+def log_of_a_zero(logits, *, teacher, labels, temperature=2.0, alpha=0.5):
+    z, p = logits / temperature, softmax(teacher / temperature)
+    z = z - z.max(axis=1, keepdims=True)
+    log_q = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+    soft = (p * (np.log(p) - log_q)).sum(axis=1).mean()              # 0 times -inf
+    hard, _ = cross_entropy_forward(logits, labels=labels)
+    _, grad = distillation_and_grad(logits, teacher=teacher, labels=labels,
+                                    temperature=temperature, alpha=alpha)
+    return alpha * temperature**2 * soft + (1 - alpha) * hard, grad
 
 
 def variant(*, power=2, gpower=1, swap=False, both=True, soften=True, total=False, teacher=None):
@@ -133,6 +146,9 @@ EXERCISE = Exercise(
     given=(cross_entropy_backward, cross_entropy_forward, softmax_forward),
     returns=("loss", "dlogits"),
     mistakes=[
+        Mistake("log of a zero", log_of_a_zero,
+                "where the teacher gives a class the probability 0, p log p is 0 times -inf: NaN. "
+                "Take log p as the log-softmax of the teacher's logits, which is finite."),
         Mistake("no τ squared", variant(power=0, gpower=-1),
                 "the factor τ² is missing, in the loss and in the gradient. Without it the "
                 "teacher's part fades as τ grows."),
