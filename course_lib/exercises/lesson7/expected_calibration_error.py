@@ -15,6 +15,7 @@ def cases(rng):
         hit = rng.random(N) < np.where((p.max(axis=1) * 17).astype(int) % 2 == 0, 0.95, 0.4)
         labels = np.where(hit, p.argmax(axis=1), p.argmin(axis=1))
         found.append(Case((labels, p), {"bins": bins}))
+    found.append(Case(found[0].args))                     # bins left at their default
     sure = np.array([[1.0, 0.0], [0.0, 1.0], [0.65, 0.35], [0.35, 0.65], [1.0, 0.0], [0.92, 0.08],
                      [0.06, 0.94]])
     labels = np.array([0, 0, 1, 1, 0, 0, 1])

@@ -27,7 +27,7 @@ def normalise(output, steps, *, lr, warmup_steps, total_steps):
 
 def cases(rng):
     found = []
-    for warmup, total in [(5, 25), (10, 30), (3, 40), (0, 12)]:
+    for warmup, total in [(5, 25), (10, 30), (3, 40), (0, 12), (6, 7), (8, 8)]:
         steps = tuple(sorted({0, 1, max(0, warmup - 1), warmup, warmup + 1, total // 2, total - 1,
                               total, total + 1, total + 3}))
         found.append(Case((steps,), {"lr": float(rng.uniform(0.1, 1.0)), "warmup_steps": warmup,
