@@ -242,7 +242,8 @@ assert "28 by 28 becomes 26 by 26" in explorer.sentence
 
 # %% [markdown]
 # Above you can change the kernel (and other things, which come next). For those who only read, four
-# of its settings. (Orange is positive, purple negative, white 0; each picture has its own scale.)
+# of its settings. (Orange is positive, purple negative, and 0 has the colour of the paper; each
+# picture has its own scale.)
 
 # %% tags=["folded"]
 fig, axes = plt.subplots(1, 5, figsize=(9, 2.1))
@@ -498,9 +499,9 @@ plots.show(fig, alt="The matrix, an output a row, a pixel a column: white but fo
            "the diagonal, which repeat the same nine shades.")
 
 # %% [markdown]
-# *White* is locality: a pixel far away has no say. *The same nine shades* are the shared weights.
-# And the way back is lesson 1's, formula for formula; the entries that are one and the same number
-# add up their gradients, as always when something is used more than once.
+# What is *blank* is locality: a pixel far away has no say. *The same nine shades* are the shared
+# weights. And the way back is lesson 1's, formula for formula; the entries that are one and the
+# same number add up their gradients, as always when something is used more than once.
 
 # %%
 image = np.random.default_rng(0).standard_normal((5, 1, 8, 8))
