@@ -18,7 +18,7 @@ from test_release import in_sources, squashed
 
 ROOT = Path(__file__).parents[2]
 LESSONS = sorted(path.stem for path in (ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
-ORDER = ["index", *LESSONS, "using", "claims", "errata", "instructors"]
+ORDER = ["index", *LESSONS, "using", "coming_from", "claims", "errata", "instructors"]
 HOMES = {"learners": "notebooks", "solved": "notebooks/solutions"}
 HIDDEN = ("script", "style", "mjx-container")
 
