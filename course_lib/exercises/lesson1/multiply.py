@@ -13,12 +13,10 @@ def harness(answer, a, b, *, already, dout, twice):
 
     class Given(Value):
         def __mul__(self, other):
-            if isinstance(other, Value):
-                raise Told("a * b is the library's own product. Make it yourself: multiply the "
-                           "numbers, a.data * b.data, and write the backward.")
-            return super().__mul__(other)
-
-        __rmul__ = __mul__
+            if not isinstance(other, Value):
+                return super().__mul__(other)
+            raise Told("a * b is the library's own product. Make it yourself: multiply the "
+                       "numbers, a.data * b.data, and write the backward.")
 
     a = Given(a)
     b = a if twice else Given(b)
@@ -36,10 +34,9 @@ def harness(answer, a, b, *, already, dout, twice):
         try:
             out._backward(dout)
         except TypeError as error:
-            if "positional argument" in str(error):
-                raise Told("backward is called with one value, dout, the gradient that arrives: "
-                           "def backward(dout).") from None
-            raise
+            told = Told("backward is called with one value, dout, the gradient that arrives: "
+                        "def backward(dout).")
+            raise (told if "positional arg" in str(error) else error) from None
     when = ("at once, not on the way back" if early else
             "never: there is no backward" if out._backward is None else "on the way back")
     op = "×" if out.op in ("×", "*", "·", "x") else out.op
