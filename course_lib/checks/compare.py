@@ -3,7 +3,7 @@
 import numpy as np
 
 # Relative to the largest entry. Another order of sums differs by about 1e-15; known mistakes by far
-# more. An answer that is computed in fewer digits is compared in fewer.
+# more. An answer in fewer digits is compared in fewer: some ten to a hundred of its roundings.
 TOLERANCE = 1e-6
 DIGITS = {"float32": 1e-5, "float16": 1e-2}
 
