@@ -201,7 +201,6 @@ def _are(name):
     return "are" if noun.endswith("s") and not noun.endswith("ss") else "is"
 
 
-
 def _index(at):
     """Format an index for people."""
     return "[" + ", ".join(str(int(i)) for i in at) + "]" if len(at) else "its only entry"
