@@ -163,7 +163,7 @@ def _describe_entries(got, expected, name):
     digits = 6 if f"{got[at]:.6g}" != f"{expected[at]:.6g}" else 12
     return (f"{name} {_are(name)} off most at {_index(at)}: {got[at] + 0.0:.{digits}g}, "
             f"but should be {expected[at] + 0.0:.{digits}g}." + _part_that_is_right(got, expected) +
-            (" They differ in the last digits only." if digits == 12 else ""))
+            (" The two differ in the last digits only." if digits == 12 else ""))
 
 
 def _part_that_is_right(got, expected):

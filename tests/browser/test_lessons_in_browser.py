@@ -28,13 +28,12 @@ MISTAKE = """def {name}(*args, **options):
 """
 
 
-def slide(notebook, index, which=0, presses=4):
-    """Move a slider with the keyboard; return what the status line says then."""
+def slide(notebook, index, which=0):
+    """Move a slider one step with the keyboard; return the status line before and after."""
     before = notebook.status(index)
     handle = notebook.cell(index).locator(".noUi-handle").nth(which)
     handle.focus()
-    for _ in range(presses):
-        notebook.page.keyboard.press("ArrowRight")
+    notebook.page.keyboard.press("ArrowRight")      # once: beside other tests, two come far apart
     return before, notebook.wait_for_change(index, before)
 
 
@@ -58,14 +57,14 @@ def step_backward(notebook, index):
 def descend(notebook, index):
     before, after = slide(notebook, index)
     rates = [float(re.search(r"Learning rate ([\d.e-]+),", s)[1]) for s in (before, after)]
-    assert rates[1] == pytest.approx(rates[0] * 10 ** (4 * 0.05), rel=0.05)     # as it is rounded
+    assert rates[1] == pytest.approx(rates[0] * 10 ** 0.05, rel=0.05)     # as it is rounded
 
 
 def nudge(notebook, index):
-    before, after = slide(notebook, index, presses=2)
+    before, after = slide(notebook, index)
     places = [float(re.search(r"At w1 = (-?[\d.]+)", s)[1]) for s in (before, after)]
-    assert places[1] == pytest.approx(places[0] + 0.1)
-    _, smaller = slide(notebook, index, which=1, presses=1)
+    assert places[1] == pytest.approx(places[0] + 0.05)
+    _, smaller = slide(notebook, index, which=1)
     assert "nudge of 5.6e-01" in smaller                  # up to the next step of the slider
 
 
@@ -75,7 +74,7 @@ def race(notebook, index):
 
 
 def kernel(notebook, index):
-    before, after = slide(notebook, index, presses=1)
+    before, after = slide(notebook, index)
     assert "Stride 1," in before and "Stride 2," in after
     assert press(notebook, index, "blur") != after
 
@@ -105,14 +104,14 @@ def draw(notebook, index):
 
 
 def flow(notebook, index):
-    before, after = slide(notebook, index, presses=2)
+    before, after = slide(notebook, index)
     biases = [float(re.search(r"forget bias (-?[\d.]+)", s)[1]) for s in (before, after)]
-    assert biases[1] == biases[0] + 1
+    assert biases[1] == biases[0] + 0.5
 
 
 def attention(notebook, index):
-    before, after = slide(notebook, index, presses=2)
-    assert "token 0," in before and "token 2," in after
+    before, after = slide(notebook, index)
+    assert "token 0," in before and "token 1," in after
 
 
 def review(notebook, index):

@@ -247,7 +247,7 @@ def test_progress_of_the_checkout(course, folder, two):
     assert result.exit_code == 1                          # there is one that cannot be read
     assert Path(lines[0]) == Path("notebooks/01_a.ipynb")
     assert lines[1].split() == ["right", "1.1", two[0].name, f"{two[0].points}/{two[0].points}"]
-    assert lines[2].startswith("error   1.2") and "NameError" in lines[2]
+    assert lines[2].startswith("error   1.2") and "undefined is not defined" in lines[2]
     assert any("cell 3" in line for line in lines)
     assert (f"this lesson: 1 of 2 exercises right, {two[0].points} of "
             f"{two[0].points + two[1].points} points") in lines

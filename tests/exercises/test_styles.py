@@ -19,7 +19,8 @@ def everywhere(change):
             return {key: walk(v) for key, v in value.items()}
         if isinstance(value, (tuple, list)):
             return type(value)(map(walk, value))
-        return change(value)
+        own_kind = isinstance(value, np.ndarray) and type(value) is not np.ndarray
+        return value if own_kind else change(value)       # 7.5 wants the parameters themselves
     return walk
 
 

@@ -393,7 +393,7 @@ A = np.arange(6.0).reshape(2, 3) + 1
     (np.array([[1.0, 2], [3, 4]]).T, np.array([[1.0, 2], [3, 4]]), "once it is transposed"),
     (A + [0, 0, 5], A, "[0, 2]: 8, but should be 3"), (A + [[0, 0, 1], [0, 9, 0]], A, "[1, 1]"),
     (2.5, 2.0, "is 2.5, but should be 2"), (A * 1.00002, A, "1.00002 times"),
-    (A[0] + [0, 0, 4e-6], A[0], "float32"), (((1.0,), (2.0, 3.0)), A, "one array"),
+    (A[0] + [0, 0, 4e-6], A[0], "in the last digits only"), (((1.0,), (2.0, 3.0)), A, "one array"),
     (True, 1.0, "dtype bool"), (A > 2, A, "dtype bool"), (1j, 1.0, "not made of numbers"),
     (("b", "a"), ("a", "b"), "wrong order"), (("x",), "a", "should be 'a'"),
 ])

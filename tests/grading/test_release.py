@@ -113,7 +113,8 @@ for e in exercises.all():
 
 
 def test_what_is_handed_out_has_no_dead_links_and_no_dead_targets(without):
-    for page in (without / "README.md", without / "AGENTS.md", without / "site" / "using.md"):
+    for page in (without / "README.md", without / "AGENTS.md", without / "site" / "using.md",
+                 without / "site" / "coming_from.md"):
         text = page.read_text(encoding="utf-8")
         for target in re.findall(r"\]\(([^)#:]+)\)", text):
             assert (page.parent / target).exists(), (page, target)

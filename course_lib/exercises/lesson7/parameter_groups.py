@@ -55,7 +55,7 @@ def normalise(output, names, arrays, *, weight_decay):
         got, right = [d for n, d in output if n == name], weight_decay if array.ndim > 1 else 0.0
         if len(got) != 1:
             wrong.append(f"{name} is in {len(got)} groups, and should be in one")
-        elif got[0] != right:
+        elif abs(got[0] - right) > 1e-6 * weight_decay:
             wrong.append(f"{name}, of shape {array.shape}, has decay {got[0]} and should have "
                          f"{right}")
     return wrong[0] + f" (wrong: {len(wrong)} of {len(names)})" if wrong else ""

@@ -18,9 +18,9 @@ def normalise(output, steps, *, lr, warmup_steps, total_steps):
     for step in steps:
         right = warmup_linear(step, lr=lr, warmup_steps=warmup_steps, total_steps=total_steps)
         mine = output[f"step {step}"]
-        if mine is None or not abs(mine - right) <= 1e-9 * lr:
-            told = "nothing (None: is a return missing?)" if mine is None else f"{mine:.4g}"
-            return (f"at step {step} it returns {told}, and should return {right:.4g} (lr {lr:.3g},"
+        if mine is None or not abs(mine - right) <= 1e-6 * lr:
+            told = "nothing (None: is a return missing?)" if mine is None else f"{mine:.6g}"
+            return (f"at step {step} it returns {told}, and should return {right:.6g} (lr {lr:.3g},"
                     f" warmup_steps {warmup_steps}, total_steps {total_steps})")
     return ""
 
