@@ -3,6 +3,7 @@
     python notebooks/build.py            all lessons: learner's and solved, executed
     python notebooks/build.py 1          lesson 1
     python notebooks/build.py --text     only words changed: nothing is run, the outputs stay
+    python notebooks/build.py --cards    an exercise changed: as --text, and the checks' cards anew
     python notebooks/build.py --check    compare with the sources; no kernel is started
 
 A source is a .py file in percent format. What stands between ``### BEGIN SOLUTION`` and
@@ -29,7 +30,8 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
-import address  # noqa: E402 (these three lie beside this file, whoever loads it)
+import address  # noqa: E402 (these four lie beside this file, whoever loads it)
+import cards  # noqa: E402
 import figures  # noqa: E402
 from percent import SourceError, blanked, check_source, fail, solutions  # noqa: E402
 
@@ -122,12 +124,16 @@ def notebooks_of(path):
     return [(home / name, blank), (target, solved)]
 
 
+def as_for_everybody():
+    """Forget data and points that only the builder has."""
+    os.environ["COURSE_OFFLINE"] = "1"
+    for name in ("COURSE_DATA", "COURSE_PROGRESS"):
+        os.environ.pop(name, None)
+
+
 def execute(notebook, target):
     """Run a notebook in place, on the embedded data, and drop what differs from run to run."""
     target.parent.mkdir(exist_ok=True)
-    os.environ["COURSE_OFFLINE"] = "1"
-    for name in ("COURSE_DATA", "COURSE_PROGRESS"):       # a builder's own, which others have not
-        os.environ.pop(name, None)
     client = NotebookClient(notebook, timeout=TIMEOUT, kernel_name="python3", record_timing=False,
                             coalesce_streams=True,   # where a kernel breaks its prints is chance
                             resources={"metadata": {"path": str(target.parent)}})
@@ -222,7 +228,9 @@ def main(arguments=None):
     parser.add_argument("lessons", nargs="*", type=int, help="numbers; none means all")
     parser.add_argument("--check", action="store_true", help="only compare, without a kernel")
     parser.add_argument("--text", action="store_true", help="keep the outputs, without a kernel")
+    parser.add_argument("--cards", action="store_true", help="as --text, with the checks run anew")
     options = parser.parse_args(arguments)
+    as_for_everybody()
     sources = sorted((HERE / "source").glob("[0-9][0-9]_*.py"))
     chosen = [s for s in sources if not options.lessons or int(s.stem[:2]) in options.lessons]
     if not chosen:
@@ -232,7 +240,9 @@ def main(arguments=None):
             if options.check:
                 compare(notebook, target)
             else:
-                (keep_outputs if options.text else execute)(notebook, target)
+                (keep_outputs if options.text or options.cards else execute)(notebook, target)
+                if options.cards:
+                    cards.renew(notebook)
                 write(notebook if is_solved(target) else without_answers(notebook), target)
             print(f"{'matches' if options.check else 'built'}: {target.relative_to(HERE)}")
         renew_pages(options.check)

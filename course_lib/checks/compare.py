@@ -29,6 +29,8 @@ def same(got, expected):
                 and all(same(g, e) for g, e in zip(got, expected, strict=True)))
     if expected is None or isinstance(expected, str):
         return type(got) is type(expected) and got == expected
+    if type(got) is type(expected) in (int, float) and got == expected:
+        return True                                       # some outputs are thousands of numbers
     mine, wanted = as_numbers(got), as_numbers(expected)
     if mine is None or wanted is None:
         return mine is wanted
@@ -61,8 +63,10 @@ def _same_numbers(got, expected):
     if expected.dtype.kind in "iu" and got.dtype.kind == "f":
         return False                                      # a place, a label, a size is whole
     scale = np.abs(expected[np.isfinite(expected)]).max(initial=0.0)
-    tolerance = DIGITS.get(got.dtype.name, TOLERANCE)
-    return np.allclose(got, expected, rtol=0.0, atol=tolerance * max(scale, 1e-6), equal_nan=True)
+    tolerance = DIGITS.get(got.dtype.name, TOLERANCE) * max(scale, 1e-6)
+    with np.errstate(all="ignore"):
+        close = np.abs(got - expected.astype(float)) <= tolerance
+    return bool(np.all(close | (got == expected) | (np.isnan(got) & np.isnan(expected))))
 
 
 def describe(got, expected, names):

@@ -13,8 +13,8 @@ from course_lib import exercises
 COPIED = ("README.md", "AGENTS.md", "CITATION.cff", "Makefile", "requirements.txt",
           "pyproject.toml", "LICENSE", "LICENSE-text", "binder", "data", "course_lib", "notebooks",
           "site/using.md", "site/coming_from.md", "site/errata.md")
-EXCLUDED = {"__pycache__", "cache", "source", "build.py", "address.py", "figures.py", "percent.py",
-            ".ipynb_checkpoints"}
+EXCLUDED = {"__pycache__", "cache", "source", "build.py", "address.py", "cards.py", "figures.py",
+            "percent.py", ".ipynb_checkpoints"}
 # What is left out of pages and the Makefile, as (pattern, replacement). Each must be found once.
 CUTS = {
     "README.md": [(r"^git clone [^\n]*\n", ""), (r"^make test [^\n]*\n", ""),

@@ -166,6 +166,24 @@ def test_widget_state_and_widget_views_are_not_stored(source):
     build.compare(fresh, target)
 
 
+def test_cards_are_renewed_and_nothing_else(source, monkeypatch):
+    path = source(HEAD + EXERCISE.replace("# %%", "# %%\nfrom course_lib.checks import check\n"
+                                          "print('runs')\n\n# %%", 1))
+    monkeypatch.setattr(build, "HERE", path.parent.parent)
+    monkeypatch.setattr(build, "SOLUTIONS", path.with_name("solutions.json"))
+    assert build.main([]) == 0
+    for target, _ in build.notebooks_of(path):
+        notebook = nbformat.read(target, as_version=4)
+        printed, shown = (o for cell in notebook.cells for o in cell.get("outputs", []))
+        before, shown.data["text/plain"], printed["text"] = dict(shown.data), "old", "stays"
+        build.write(notebook, target)
+        assert build.main(["--cards"]) == 0
+        printed, shown = (o for cell in nbformat.read(target, as_version=4).cells
+                          for o in cell.get("outputs", []))
+        assert dict(shown.data) == before and printed["text"] == "stays"
+        assert "1.1 central_difference" in before["text/plain"]
+
+
 def test_main_says_what_it_did_and_what_is_wrong(source, monkeypatch, capsys):
     path = source(HEAD + "# %%\nprint('é')\n")
     monkeypatch.setattr(build, "HERE", path.parent.parent)

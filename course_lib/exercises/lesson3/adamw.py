@@ -8,7 +8,7 @@ from .optimizer_steps import STEPS, draw_cases, harness
 
 
 def cases(rng):
-    return draw_cases(rng, [((3,), {"lr": 0.1}), ((2, 4), {"lr": 0.5, "weight_decay": 0.3}),
+    return draw_cases(rng, [((5,), {"lr": 0.1}), ((2, 4), {"lr": 0.5, "weight_decay": 0.3}),
                             ((5,), {"lr": 0.02, "weight_decay": 1.0, "betas": (0.5, 0.9),
                       "eps": 0.1})])
 

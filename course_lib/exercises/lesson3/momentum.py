@@ -7,7 +7,7 @@ from .optimizer_steps import STEPS, draw_cases, harness
 
 
 def cases(rng):
-    return draw_cases(rng, [((3,), {"lr": 0.1}), ((2, 4), {"lr": 0.5, "momentum": 0.5}),
+    return draw_cases(rng, [((5,), {"lr": 0.1}), ((2, 4), {"lr": 0.5, "momentum": 0.5}),
                             ((5,), {"lr": 0.02, "momentum": 0.95})])
 
 

@@ -27,9 +27,14 @@ def harness(answer, param, grads, **options):
 
 
 def draw_cases(rng, settings):
-    """Draw a parameter and four gradients for each shape and set of options."""
+    """Draw a parameter and four gradients for each shape and set of options.
+
+    Where eps is left out, one entry of the gradients is 0, and one so small that eps counts.
+    """
     found = []
     for shape, options in settings:
-        grads = tuple(rng.standard_normal(shape) for _ in range(4))
-        found.append(Case((rng.standard_normal(shape), grads), options))
+        grads = [rng.standard_normal(shape) for _ in range(4)]
+        for grad in grads if "eps" not in options else ():
+            grad.flat[1:3] *= 0.0, 1e-8
+        found.append(Case((rng.standard_normal(shape), tuple(grads)), options))
     return found

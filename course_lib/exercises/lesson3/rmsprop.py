@@ -9,7 +9,7 @@ from .optimizer_steps import STEPS, draw_cases, harness
 
 
 def cases(rng):
-    return draw_cases(rng, [((3,), {"lr": 0.1}), ((2, 4), {"lr": 0.5, "alpha": 0.5, "eps": 0.1}),
+    return draw_cases(rng, [((5,), {"lr": 0.1}), ((2, 4), {"lr": 0.5, "alpha": 0.5, "eps": 0.1}),
                             ((5,), {"lr": 0.02, "alpha": 0.9, "eps": 0.01})])
 
 

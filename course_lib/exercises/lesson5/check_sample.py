@@ -23,7 +23,7 @@ def normalise(results, logits, *, seed, temperature=1.0):
     words = "" if follows(drawn, p) else wrong_distribution(drawn, logits, temperature)
     if words:
         return words
-    if not np.array_equal(drawn, again):
+    if not np.array_equal(drawn[:len(again)], again):
         return "two equal generators give different tokens: use the rng that is handed in"
     half = len(drawn) // 2
     if p.max() < 0.9 and (drawn[:half] == drawn[half:2 * half]).all():

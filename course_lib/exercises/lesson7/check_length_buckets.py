@@ -12,13 +12,14 @@ def normalise(results, lengths, batch_size, *, seed, window=20):
         return "return a list of batches, each an array of places (whole numbers)"
     *epochs, again = epochs
     words = next(filter(None, (wrong_batches(p, lengths, batch_size) for p in epochs)), "")
-    words = (words or wrong_padding(epochs, lengths, batch_size, window)
+    reference = reference_epochs(lengths, batch_size, window)
+    words = (words or wrong_padding(epochs, reference, lengths, batch_size, window)
              or sorted_by_length(epochs[0], lengths))
     if words:
         return words
     if not equal_batches(epochs[0], again):
         return "two equal generators give different batches: use the rng that is handed in"
-    return repeated_batches(epochs, lengths, batch_size, window)
+    return repeated_batches(epochs, reference, batch_size)
 
 
 def as_batches(result):
@@ -67,11 +68,20 @@ def reference_epochs(lengths, batch_size, window):
     return [length_buckets(lengths, batch_size, window=window, rng=rng) for _ in range(8)]
 
 
-def wrong_padding(epochs, lengths, batch_size, window):
+def wrong_padding(epochs, reference, lengths, batch_size, window):
     """Describe padding that is much more than the reference's, or much less."""
     if len(epochs[0]) < 10:
         return ""
-    reference = reference_epochs(lengths, batch_size, window)
+    N, least = len(lengths), count_padding(
+        np.split(np.argsort(lengths), range(batch_size, len(lengths), batch_size)), lengths)
+    sorted_at_once = [count_padding(p, lengths) == least for p in epochs]
+    if N % batch_size == 0 and N <= batch_size * window and not all(sorted_at_once):
+        return (f"{N} sentences are one window of {N // batch_size} batches, and yours are not "
+                f"sorted as one. A window has batch_size * window sentences, here "
+                f"{batch_size} * {window}")
+    if N > batch_size * window and all(sorted_at_once):
+        return (f"{N} sentences are more than one window, {batch_size} * {window}, and yours are "
+                "sorted all at once: the same sentences will meet again and again")
     usual = np.mean([count_padding(p, lengths) for p in reference])
     found = np.mean([count_padding(p, lengths) for p in epochs])
     if found > 1.35 * usual:
@@ -106,7 +116,7 @@ def share_of_repeated_pairs(first, second):
     return (sum(t.sum() - len(t) for t in together)) / max(1, pairs)
 
 
-def repeated_batches(epochs, lengths, batch_size, window):
+def repeated_batches(epochs, reference, batch_size):
     """Describe epochs that put the same sentences into one batch more often than they must."""
     if len(epochs[0]) < 10:
         return ""
@@ -117,7 +127,7 @@ def repeated_batches(epochs, lengths, batch_size, window):
         return "the last batch, which is not full, has the same sentences in every pass"
     usual, found = (np.mean([share_of_repeated_pairs(a, b)
                              for a, b in zip(some, some[1:], strict=False)])
-                    for some in (reference_epochs(lengths, batch_size, window), epochs))
+                    for some in (reference, epochs))
     if found > 1.6 * usual:
         return ("the same sentences meet in pass after pass: shuffle all of them, with "
                 "rng.permutation, before you cut them into windows")

@@ -25,7 +25,10 @@ def cases(rng):
     found.append(Case((np.array([[3000.0, 2999.0, -3000.0]]),), far))
     left_out = {"teacher": rng.normal(0, 2, (3, 5)), "labels": rng.integers(0, 5, 3)}
     found.append(Case((rng.normal(0, 2, (3, 5)),), left_out))
-    return [*found, Case((np.array([[3000.0, 2999.0, -3000.0]]),), large)]
+    apart = {"teacher": np.array([[5000.0, 4999.0, 0.0], [1.0, 0.0, 2.0]]),
+             "labels": np.array([1, 2])}                  # one row's largest is not the other's
+    return [*found, Case((np.array([[3000.0, 2999.0, -3000.0]]),), large),
+            Case((np.array([[4000.0, 4001.0, 0.0], [0.5, 0.0, 1.0]]),), apart)]
 
 
 def softmax(z):

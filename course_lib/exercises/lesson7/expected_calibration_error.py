@@ -19,7 +19,9 @@ def cases(rng):
     sure = np.array([[1.0, 0.0], [0.0, 1.0], [0.65, 0.35], [0.35, 0.65], [1.0, 0.0], [0.92, 0.08],
                      [0.06, 0.94]])
     labels = np.array([0, 0, 1, 1, 0, 0, 1])
-    return [*found, Case((labels, sure)), Case((labels, sure), {"bins": 15})]
+    near = np.array([[0.81, 0.19], [0.11, 0.89], [0.97, 0.03]])       # the first two in one of 10
+    return [*found, Case((labels, sure)), Case((labels, sure), {"bins": 15}),
+            Case((np.array([0, 0, 0]), near))]
 
 
 def variant(*, score=None, right=None, weight=None, gap=np.abs, last=None, fixed=None):

@@ -27,6 +27,9 @@ def cases(rng):
                                                   "seed": int(rng.integers(1000))}))
     lengths = 2 + np.round(rng.exponential(15.0, 640)).astype(int)
     found.append(Case((lengths, 4), {"seed": int(rng.integers(1000))}))
+    # 20 batches are one window, and 21 are more than one
+    found += [Case((2 + rng.permutation(N), 4), {"seed": int(rng.integers(1000))})
+              for N in (80, 84)]
     few = rng.integers(2, 30, 5)
     return [*found, Case((few, 8), {"window": 20, "seed": int(rng.integers(1000))})]
 
