@@ -130,6 +130,7 @@ def test_lab_outside_the_course_opens_the_current_folder(course, tmp_path, jupyt
     assert not jupyter["record"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("given, quiet", [
     ("--ip=0.0.0.0", True), ("--ServerApp.ip=0.0.0.0", True), ("--log-level=INFO", False),
     ("--debug", False), ("--notebook-dir=.", True), ("--IdentityProvider.token=abc", False)])

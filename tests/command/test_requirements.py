@@ -64,6 +64,7 @@ def compile_pins(uv, text, *options):
                           capture_output=True, text=True, env=environment, timeout=300)
 
 
+@pytest.mark.slow
 def test_it_is_what_pyproject_compiles_to(index, tmp_path):
     old = tmp_path / "requirements.txt"
     old.write_text(TEXT, encoding="utf-8")

@@ -49,6 +49,7 @@ def test_a_row_without_a_name_is_a_status_and_a_text(columns, capsys):
     assert all(line.startswith(" " * 8) for line in lines[1:])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [["--help"], ["data", "list"], ["progress"]])
 def test_every_line_fits(columns, arguments):
     ran = subprocess.run([*COURSE, *arguments], capture_output=True, text=True, encoding="utf-8")

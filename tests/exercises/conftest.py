@@ -1,4 +1,7 @@
-"""What the reference and the mistakes do is computed once for each exercise and seed."""
+"""What the reference and the mistakes do is computed once for each exercise and seed.
+
+The first seed is tried in the quick suite, too; the others in the whole one.
+"""
 
 import pytest
 
@@ -11,3 +14,10 @@ def every_key_is_kept():
     before, checks.KEYS = checks.KEYS, 10**9
     yield
     checks.KEYS = before
+
+
+@pytest.fixture(params=[pytest.param((0,), id="first"),
+                        pytest.param((1, 2), id="others", marks=pytest.mark.slow)])
+def seeds(request):
+    """Seeds of the cases."""
+    return request.param

@@ -26,7 +26,6 @@ ALL = exercises.all()
 IDS = [e.id for e in ALL]
 EACH = pytest.mark.parametrize("exercise", ALL, ids=IDS)
 MISTAKES = [(e, m) for e in ALL for m in e.mistakes]
-SEEDS = range(3)
 # The names of the arguments that a learner's function has.
 STUBS = {e.id: {a.arg for a in ast.walk(ast.parse(e.source).body[0].args) if isinstance(a, ast.arg)}
          for e in ALL}
@@ -54,8 +53,8 @@ PLAIN = pytest.mark.parametrize("exercise", plain_exercises(), ids=lambda e: e.i
 
 
 @EACH
-def test_the_reference_gets_full_marks(exercise):
-    for seed in SEEDS:
+def test_the_reference_gets_full_marks(exercise, seeds):
+    for seed in seeds:
         result = check(exercise.id, exercise.reference, seed=seed)
         assert (result.status, result.points) == ("right", exercise.points), result.message
         assert result.mistake is None and result.max_points == exercise.points
@@ -74,18 +73,18 @@ def test_blank_gets_zero(exercise):
 
 @pytest.mark.parametrize("exercise, mistake", MISTAKES,
                          ids=[f"{e.id} {m.name}" for e, m in MISTAKES])
-def test_each_mistake_gets_its_own_message(exercise, mistake):
-    for seed in SEEDS:
+def test_each_mistake_gets_its_own_message(exercise, mistake, seeds):
+    for seed in seeds:
         result = check(exercise.id, mistake.fn, seed=seed)
         assert (result.status, result.points) == ("wrong", 0)
         assert (result.mistake, result.message) == (mistake.name, mistake.message)
 
 
 @EACH
-def test_a_right_answer_written_differently_is_right(exercise):
+def test_a_right_answer_written_differently_is_right(exercise, seeds):
     assert ANSWERS.get(exercise.id), "add one to right_answers.py"
     for answer in ANSWERS[exercise.id]:
-        for seed in SEEDS:
+        for seed in seeds:
             result = check(exercise.id, answer, seed=seed)
             assert result.status == "right", f"{answer.__name__}: {result.message}"
 

@@ -75,6 +75,7 @@ def right_all_the_same(key, outcomes):
                and same(normalised(key.exercise, c, o).value, e.value) for c, o, e in trio)
 
 
+@pytest.mark.slow
 @EACH
 def test_two_mistakes_are_not_taken_for_one_that_leaves_the_rest_right(id):
     exercise = exercises.get(id)

@@ -302,11 +302,13 @@ NOT_BUCKETS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NOT_BUCKETS)
 def test_batches_that_are_only_nearly_right(name):
     assert statuses("7.7", NOT_BUCKETS[name]) == {"wrong"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("answer", [language.length_buckets, variant(permutation)])
 def test_right_batches_are_never_refused(answer):
     for seed in range(40):

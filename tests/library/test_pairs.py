@@ -190,6 +190,7 @@ def flattened(g, rng):
     return np.ravel(g)[None, :, None]
 
 
+@pytest.mark.slow
 @ALL
 @pytest.mark.parametrize("plant", [scaled, negated, zeroed, one_entry_off, flattened])
 def test_a_planted_error_is_caught(name, plant):

@@ -108,6 +108,7 @@ def test_the_classifier_does_not_see_padding():
     assert not torch.allclose(model(turned, lengths[:1]), alone[:1], atol=1e-4)
 
 
+@pytest.mark.slow
 def test_the_models_learn():
     """A classifier that must find one word; a language model of a rhyme; a sum of two steps."""
     torch.manual_seed(0)
@@ -132,6 +133,7 @@ def test_the_models_learn():
     assert net(torch.zeros(4, 7, 2)).shape == (4, 7, 3)
 
 
+@pytest.mark.slow
 def test_the_widget_tells_what_it_draws():
     box = widgets.explore_flow()
     before = box.sentence

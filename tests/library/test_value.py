@@ -43,6 +43,7 @@ def test_gradients_add_over_calls_as_in_torch():
     assert a.grad == 4 * 27
 
 
+@pytest.mark.slow
 def test_a_deep_chain_works_and_can_be_deleted():
     x = Value(1.0)
     y = x

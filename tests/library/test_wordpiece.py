@@ -174,6 +174,7 @@ def test_characters_on_which_the_two_differ_are_few_and_new(differing):
     assert not [c for c in found if ord(c) < 0x250]       # none of the Latin letters
 
 
+@pytest.mark.slow
 @budget(max_examples=400, deadline=None, database=None, derandomize=True)
 @given(chooser=st.data())
 def test_random_texts_are_cut_as_by_the_real_tokenizer(real, places, differing, chooser):
