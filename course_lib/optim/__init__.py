@@ -16,10 +16,10 @@ from .schedules import (
     warmup_cosine,
     warmup_linear,
 )
-from .surfaces import SURFACES
+from .surfaces import SURFACES, fewest_steps
 
 __all__ = [
     "SURFACES", "adagrad", "adam", "adamw", "clip_by_global_norm", "cosine_lr", "exponential_lr",
-    "momentum", "nesterov", "one_cycle_lr", "parameter_groups", "rmsprop", "sgd", "step_lr",
-    "warmup_cosine", "warmup_linear",
+    "fewest_steps", "momentum", "nesterov", "one_cycle_lr", "parameter_groups", "rmsprop", "sgd",
+    "step_lr", "warmup_cosine", "warmup_linear",
 ]

@@ -10,7 +10,6 @@ from course_lib.plots import figure_html
 from .explorer import Explorer
 
 OPTIMIZERS = ["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam"]
-RATES = 10.0 ** np.arange(-4, 1.1, 0.25)
 
 
 def race_path(surface, name, *, lr, steps=100):
@@ -23,30 +22,6 @@ def race_path(surface, name, *, lr, steps=100):
             break
         path.append(point)
     return np.array(path)
-
-
-def best_paths(name, *, steps=100):
-    """For each optimizer the path with the learning rate that gets it lowest, and that rate.
-
-    Parameters
-    ----------
-    name : str
-        One of `optim.SURFACES`.
-    steps : int
-
-    Returns
-    -------
-    dict of str to (float, ndarray of shape (T, 2))
-    """
-    found = {}
-    for optimizer in OPTIMIZERS:
-        runs = []
-        for lr in RATES:
-            path = race_path(name, optimizer, lr=lr, steps=steps)
-            arrived = len(path) > steps
-            runs.append((optim.SURFACES[name].value(path[-1]) if arrived else np.inf, lr, path))
-        found[optimizer] = min(runs, key=lambda r: r[:2])[1:]
-    return found
 
 
 def draw_race(name, paths):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from course_lib import optim
+from course_lib import gradcheck, optim
 
 O = torch.optim  # noqa: E741
 CONFIGURATIONS = {
@@ -164,3 +164,33 @@ def test_clipping_large_numbers():
     assert np.isclose(norm, 2e20) and np.allclose(clipped, 0.5) and clipped.dtype == np.float32
     with pytest.raises(ValueError, match="norm is inf"):
         optim.clip_by_global_norm([np.full(4, 1e200)], max_norm=1.0)
+
+
+@pytest.mark.parametrize("name", sorted(optim.SURFACES))
+def test_a_surface_takes_many_points_and_its_gradient_is_its_slope(name):
+    surface, rng = optim.SURFACES[name], np.random.default_rng(0)
+    points = rng.uniform(-1.5, 1.5, (3, 4, 2))
+    assert surface.value(points).shape == (3, 4) and surface.gradient(points).shape == (3, 4, 2)
+    one = points[1, 2]
+    np.testing.assert_allclose(surface.value(points)[1, 2], surface.value(one), rtol=1e-12)
+    np.testing.assert_allclose(surface.gradient(points)[1, 2], surface.gradient(one), rtol=1e-12)
+    slope = gradcheck.central_difference(surface.value, one)
+    np.testing.assert_allclose(surface.gradient(one), slope, rtol=1e-6, atol=1e-8)
+    for place in surface.minima:
+        assert np.abs(surface.gradient(np.array(place))).max() < 1e-12
+
+
+def test_fewest_steps_are_those_of_the_best_rate_alone():
+    rates = np.array([0.001, 0.02, 0.03, 1.0])            # the last explodes
+    for name in ("ravine", "tilted ravine"):
+        surface, counts = optim.SURFACES[name], []
+        for lr in rates[:3]:
+            param, state, steps = np.array(surface.start), {}, 0
+            while surface.value(param) > 1e-3 * surface.value(np.array(surface.start)):
+                param, state = optim.nesterov(param, surface.gradient(param), state, lr=lr,
+                                              momentum=0.8)
+                steps += 1
+            counts.append(steps)
+        best = min(counts), rates[np.argmin(counts)]
+        assert optim.fewest_steps(surface, optim.nesterov, rates=rates, momentum=0.8) == best
+    assert optim.fewest_steps(surface, optim.sgd, rates=[1e-6], limit=50) == (np.inf, None)
