@@ -242,8 +242,7 @@ assert counts[4, 1] > counts[4, 0] and counts[5, 0] == 1
 # Momentum has a price, too. Along each axis of the bowl the parameter now swings like a weight on a
 # spring in oil. One step cannot shrink the swing by more than a factor of $\sqrt\mu$, nor the loss
 # by more than $\mu$. With 0.9, a millionth takes more than a hundred steps, even on a round bowl,
-# where plain descent needs a single one. So 0.9 is no law. It fits narrow bowls, and the loss of a
-# network usually is one.
+# where plain descent needs a single one. So 0.9 is no law: it fits narrow bowls.
 
 # %% [markdown]
 # ### Repair 2: look ahead
