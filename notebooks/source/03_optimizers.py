@@ -182,7 +182,7 @@ def steps_needed(H, error, *, lr, mu=0.0, limit=100_000):
     return limit
 
 def with_momentum(H, error, mu):
-    """Fewest steps with this mu, over forty rates up to the largest stable one."""
+    """Fewest steps with this mu, over 39 rates below the largest stable one."""
     top, fewest = 2 * (1 + mu) / np.linalg.eigvalsh(H)[-1], 100_000
     for share in np.arange(39, 0, -1) / 40:
         steps = steps_needed(H, error, lr=share * top, mu=mu, limit=fewest + 51)
@@ -435,9 +435,9 @@ for gradient in (1000.0, 1.0, 0.001):
 # %%
 landed = {(b1, b2): height(descend(optim.adam, steps=300, lr=0.1, betas=(b1, b2)))
           for b1 in (0.0, 0.9) for b2 in (0.9, 0.999)}
-print("height after 300 steps    β2 = 0.9    β2 = 0.999")
 for b1 in (0.0, 0.9):
-    print(f"β1 = {b1:<17}    ≈ {landed[b1, 0.9]:.0e} ≈ {landed[b1, 0.999]:.0e}")
+    print(f"β1 = {b1}: with β2 = 0.9 height ≈ {landed[b1, 0.9]:.0e}; with β2 = 0.999 height ≈ "
+          f"{landed[b1, 0.999]:.0e}")
 
 # %% tags=["test"]
 assert landed[0.0, 0.9] > 0.01 and landed[0.9, 0.9] < landed[0.0, 0.9] / 100
