@@ -181,7 +181,7 @@ def test_a_surface_takes_many_points_and_its_gradient_is_its_slope(name):
 
 
 def test_fewest_steps_are_those_of_the_best_rate_alone():
-    rates = np.array([0.001, 0.02, 0.03, 1.0])            # the last explodes
+    rates = np.array([0.001, 0.01, 0.02, 1.0])            # the last explodes
     for name in ("ravine", "tilted ravine"):
         surface, counts = optim.SURFACES[name], []
         for lr in rates[:3]:
